@@ -1,0 +1,57 @@
+import type { ChipDefinition, FlashFrequency, FlashMode } from '../chips/chip-definition.ts';
+
+/** A job as loaded: resolved, checked, hashed, its bytes held in memory. Those bytes are what is flashed. */
+export interface Job {
+  readonly name: string;
+  readonly product: string;
+  readonly release: string | null;
+  readonly chip: ChipDefinition;
+  /** `sha256:…` of the canonical JSON of the resolved job: what a person approves. */
+  readonly hash: string;
+  /** `product:sha256…`: what counts as "the same work". */
+  readonly operation: string;
+  readonly flash: {
+    /** Bytes that the module must have at least; `detect` follows the module. */
+    readonly size: number | 'detect';
+    readonly mode: FlashMode | 'keep';
+    readonly frequency: FlashFrequency | 'keep';
+  };
+  readonly erase: 'sectors' | 'all';
+  readonly boot: BootCheck | 'header' | 'off';
+  /** JEDEC ids that are allowed, such as "ef4016"; empty: any. */
+  readonly flashIds: readonly string[];
+  /**
+   * The regions for a module with this much flash, ascending, symbolic addresses resolved, header patched; the same
+   * array at each call with the same size.
+   * @throws StationError J05 when a region does not fit
+   */
+  regionsFor(flashBytes: number): readonly Region[];
+  /** Each start compares the files of the job with what was loaded. @throws StationError J02, J03 */
+  assertUnchanged(): void;
+}
+
+/** One contiguous range of flash and what has to be in it. */
+export interface Region {
+  /** What it is, for people: the file name or the builtin's name. */
+  readonly label: string;
+  /** Flash address in bytes, a multiple of 4096. */
+  readonly address: number;
+  /** The bytes after padding to a multiple of 4 with 0xFF and after the header patch. */
+  readonly data: Uint8Array;
+  /** MD5 of `data`, lower-case hexadecimal. */
+  readonly md5: string;
+  /** `data` as a zlib stream, level 9, window 32 KB; made once and shared by all nests. */
+  readonly compressed: Uint8Array;
+}
+
+/** What must be seen after the module has been reset into its application. */
+export interface BootCheck {
+  /** Rate of the application's text, baud. */
+  readonly baud: number;
+  /** The text that proves the start; its first group, else the match, is the version. */
+  readonly expect: RegExp | null;
+  readonly version: string | null;
+  readonly forbid: RegExp | null;
+  /** Limit from the release of RST, ms. */
+  readonly withinMs: number;
+}

@@ -1,0 +1,53 @@
+import { bootFaults } from './faults/boot.ts';
+import { contactFaults } from './faults/contact.ts';
+import { deviceFaults } from './faults/device.ts';
+import type { FaultKind } from './faults/fault-kind.ts';
+import { flashFaults } from './faults/flash.ts';
+import { jobFaults } from './faults/job.ts';
+import { stationFaults } from './faults/station.ts';
+import { writeFaults } from './faults/write.ts';
+
+/** Every failure code the program can raise: what it means, who acts, what they do. */
+export const faultTable = {
+  ...contactFaults,
+  ...deviceFaults,
+  ...flashFaults,
+  ...writeFaults,
+  ...bootFaults,
+  ...jobFaults,
+  ...stationFaults,
+};
+
+export type FaultCode = keyof typeof faultTable;
+
+/** The row of a code. */
+export function faultKind(code: FaultCode): FaultKind {
+  return faultTable[code];
+}
+
+/** Narrows a text, for example one read from the ledger, to a known code. */
+export function isFaultCode(text: string): text is FaultCode {
+  return Object.hasOwn(faultTable, text);
+}
+
+/** A fault of a run or of the station: a stable code, one sentence of detail, and the next action in the table. */
+export class StationError extends Error {
+  override readonly name = 'StationError';
+  readonly code: FaultCode;
+  /** What was seen, as one plain sentence without the code. */
+  readonly detail: string;
+
+  /** @param detail one plain sentence; default: the cause in the table */
+  constructor(code: FaultCode, detail: string = faultKind(code).cause, options?: ErrorOptions) {
+    super(`${code} ${faultKind(code).name}: ${detail}`, options);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The error itself when it is a StationError, else S99 with the error as its cause. */
+export function asStationError(error: unknown): StationError {
+  if (error instanceof StationError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new StationError('S99', text, { cause: error });
+}

@@ -1,0 +1,68 @@
+import type { FaultKind } from './fault-kind.ts';
+
+/** C: contact and connection. The first five name the pin to look at. */
+export const contactFaults = {
+  C01: {
+    name: 'NO_RESPONSE',
+    outcome: 'FAIL',
+    attribution: 'C',
+    retry: ['A', 'R'],
+    operator: 'NO CONTACT – lift, re-seat, press again',
+    cause: 'No 3V3 or GND, module TX not touching, RST or CH_PD held low, module absent or reversed.',
+    action: 'Check the supply pins first, then the probe on the module TX pin.',
+  },
+  C02: {
+    name: 'NOT_IN_FLASH_MODE',
+    outcome: 'FAIL',
+    attribution: 'C',
+    retry: ['A', 'R'],
+    operator: 'WRONG MODE – re-seat, press again',
+    cause: 'GPIO0 was not low when RST was released: open probe, dead driver, or a strong pull-up on the module.',
+    action: 'Measure GPIO0 at the release of RST; it must be near 0 V.',
+  },
+  C03: {
+    name: 'ROM_HEARD_NO_SYNC',
+    outcome: 'FAIL',
+    attribution: 'C',
+    retry: ['A', 'R'],
+    operator: 'NO REPLY – re-seat, press again',
+    cause: 'The module talks but does not hear: probe on its RX pin open, series resistor, level.',
+    action: 'Check the probe from station TX to module RX.',
+  },
+  C04: {
+    name: 'NOISE',
+    outcome: 'FAIL',
+    attribution: 'C',
+    retry: ['A', 'R'],
+    operator: 'BAD SIGNAL – re-seat, press again',
+    cause: 'Bytes arrive but are no frames: brown-out, bad ground, long wires, rate too high.',
+    action: 'Lower the rate; look at 3V3 with a scope.',
+  },
+  C05: {
+    name: 'BAD_STRAPS',
+    outcome: 'FAIL',
+    attribution: 'D',
+    retry: ['R'],
+    operator: 'MODULE FAULT – put in red bin',
+    cause: 'The ROM reports a boot mode other than 1 or 3: GPIO15 not low or GPIO2 not high.',
+    action: 'Look for a short or a missing pull resistor on GPIO15 and GPIO2.',
+  },
+  C06: {
+    name: 'CONTACT_LOST',
+    outcome: 'FAIL',
+    attribution: 'C',
+    retry: ['R'],
+    operator: 'MODULE MOVED – do not touch while yellow',
+    cause: 'Silence after a good sync: removed early, lid not latched, brown-out, cracked wire.',
+    action: 'If 3V3 dips look at the supply, otherwise at the contacts.',
+  },
+  C10: {
+    name: 'RATE_CHANGE_FAILED',
+    outcome: 'FAIL',
+    attribution: 'C',
+    retry: ['A'],
+    operator: 'BAD SIGNAL – re-seat, press again',
+    cause: 'No answer after the change of the baud rate, down to the lowest rate.',
+    action: 'Check wiring and UART clock; set a lower rate for the nest.',
+  },
+} as const satisfies Record<string, FaultKind>;

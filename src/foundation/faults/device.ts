@@ -1,0 +1,23 @@
+import type { FaultKind } from './fault-kind.ts';
+
+/** D: the identity of the module. */
+export const deviceFaults = {
+  D01: {
+    name: 'WRONG_CHIP',
+    outcome: 'FAIL',
+    attribution: 'J',
+    retry: ['Q', 'S'],
+    operator: 'WRONG PART – stop, call supervisor',
+    cause: 'The chip is of another family: wrong tray or wrong job.',
+    action: 'Compare the tray with the job; the detect register must read 0xfff0c101.',
+  },
+  D03: {
+    name: 'MAC_INVALID',
+    outcome: 'FAIL',
+    attribution: 'D',
+    retry: ['A', 'Q'],
+    operator: 'BAD MODULE – red bin',
+    cause: 'The MAC in the efuses is all zeros, all ones, multicast or has an unknown vendor selector.',
+    action: 'Suspect blank or corrupt OTP or a counterfeit; keep the module for incoming inspection.',
+  },
+} as const satisfies Record<string, FaultKind>;

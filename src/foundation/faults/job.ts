@@ -1,0 +1,50 @@
+import type { FaultKind } from './fault-kind.ts';
+
+/** J: the job. A start that meets one of these is refused; no module is touched. */
+export const jobFaults = {
+  J01: {
+    name: 'NO_JOB',
+    outcome: 'BLOCKED',
+    attribution: 'J',
+    retry: [],
+    operator: 'NO JOB – call supervisor',
+    cause: 'No job is configured, or the job file cannot be read.',
+    action: 'Set `job` in the configuration to the name of a file in `jobs`.',
+  },
+  J02: {
+    name: 'FILE_MISSING',
+    outcome: 'BLOCKED',
+    attribution: 'J',
+    retry: [],
+    operator: 'JOB ERROR – call supervisor',
+    cause: 'An image file of the job is not there or cannot be read.',
+    action: 'Check the path in the job and the mount it is on.',
+  },
+  J03: {
+    name: 'FILE_CHANGED',
+    outcome: 'BLOCKED',
+    attribution: 'J',
+    retry: ['S'],
+    operator: 'JOB ERROR – call supervisor',
+    cause: 'A file of the job differs from what was approved.',
+    action: 'Find out who changed the file; approve the new hash or restore the file.',
+  },
+  J04: {
+    name: 'BAD_IMAGE',
+    outcome: 'BLOCKED',
+    attribution: 'J',
+    retry: [],
+    operator: 'JOB ERROR – call supervisor',
+    cause: 'An image is damaged, truncated or no ESP8266 image.',
+    action: 'Build or download the image again and compare its sha256.',
+  },
+  J05: {
+    name: 'LAYOUT_CONFLICT',
+    outcome: 'BLOCKED',
+    attribution: 'J',
+    retry: [],
+    operator: 'JOB ERROR – call supervisor',
+    cause: 'Images overlap, are not aligned, or do not fit the declared flash size.',
+    action: 'Correct the addresses or the flash size of the job.',
+  },
+} as const satisfies Record<string, FaultKind>;

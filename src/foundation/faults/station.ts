@@ -1,0 +1,68 @@
+import type { FaultKind } from './fault-kind.ts';
+
+/** O and S: what the operator does, and the station itself. */
+export const stationFaults = {
+  O01: {
+    name: 'CANCELLED',
+    outcome: 'ABORTED',
+    attribution: 'O',
+    retry: ['R'],
+    operator: 'STOPPED – redo this module',
+    cause: 'The run was stopped by a person or by the shutdown of the station.',
+    action: 'Run the module again.',
+  },
+  O03: {
+    name: 'PRESS_IGNORED',
+    outcome: 'BLOCKED',
+    attribution: 'O',
+    retry: [],
+    operator: 'WAIT – run under way',
+    cause: 'The button was pressed while a run was under way.',
+    action: 'Wait for green or red.',
+  },
+  S01: {
+    name: 'RESULT_NOT_SAVED',
+    outcome: 'ERROR',
+    attribution: 'S',
+    retry: ['S'],
+    operator: 'NOT SAVED – redo, call technician',
+    cause: 'The ledger refused the record; the run cannot be a pass.',
+    action: 'Check disk space and the state of the ledger.',
+  },
+  S03: {
+    name: 'GPIO_ERROR',
+    outcome: 'ERROR',
+    attribution: 'S',
+    retry: ['S'],
+    operator: 'STATION STOPPED – call technician',
+    cause: 'A line is busy, missing or does not act on the module.',
+    action: 'Check the lines of the nest, the chip label and what else uses the line.',
+  },
+  S04: {
+    name: 'PORT_MISSING',
+    outcome: 'ERROR',
+    attribution: 'S',
+    retry: ['S'],
+    operator: 'NEST OFF – call technician',
+    cause: 'The serial port is not there, cannot be opened or vanished.',
+    action: 'Check the adapter and the path of the port; bind nests to by-path names.',
+  },
+  S05: {
+    name: 'INTERRUPTED',
+    outcome: 'ABORTED',
+    attribution: 'S',
+    retry: ['R'],
+    operator: 'REDO ALL MODULES IN THE JIG',
+    cause: 'The run was found open at the start: power cut or crash.',
+    action: 'Run the modules that were in the jig again.',
+  },
+  S99: {
+    name: 'INTERNAL',
+    outcome: 'ERROR',
+    attribution: 'S',
+    retry: ['S'],
+    operator: 'STATION ERROR – call technician',
+    cause: 'A defect of the program.',
+    action: 'Attach the log to a report.',
+  },
+} as const satisfies Record<string, FaultKind>;

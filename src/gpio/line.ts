@@ -1,0 +1,39 @@
+/** A line as the configuration names it: by BCM number, never by a number of the kernel. */
+export interface LineSpec {
+  /** BCM number, 0 … 27 on a Raspberry Pi header. */
+  readonly bcm: number;
+  /** The electrical level that means "on", "pressed" or "asserted". */
+  readonly active: 'low' | 'high';
+  /** The bias wished for; absent: as the board has it. */
+  readonly pull?: 'up' | 'down' | 'off';
+  /** open-drain: only ever driven low or released. */
+  readonly drive: 'open-drain' | 'push-pull';
+}
+
+/** A line that the station drives. Opening it puts it into its inactive state without a glitch. */
+export interface OutputLine extends Disposable {
+  /**
+   * Drives the line to its active state, or lets go of it: an open-drain line is released, a push-pull one is
+   * driven to the other level.
+   * @throws StationError S03 when the kernel refuses
+   */
+  set(active: boolean): void;
+}
+
+/** A line that the station watches. */
+export interface InputLine extends Disposable {
+  /** The level now, true when active. @throws StationError S03 */
+  read(): boolean;
+  /** Calls back with the level after each raw edge, bounces included. */
+  watch(listener: (active: boolean) => void): Disposable;
+}
+
+/** One way of reaching the lines: sysfs, the character device, or the simulated bench. */
+export interface LineDriver extends AsyncDisposable {
+  /** For the log: the driver's name and the chip it found. */
+  readonly description: string;
+  /** @param use what the line is for, as in "nest 1 rst": named in errors. @throws StationError S03 */
+  openOutput(spec: LineSpec, use: string): Promise<OutputLine>;
+  /** @param use what the line is for, as in "nest 1 button": named in errors. @throws StationError S03 */
+  openInput(spec: LineSpec, use: string): Promise<InputLine>;
+}
