@@ -1,10 +1,10 @@
-import { performance } from 'node:perf_hooks';
 import type { Clock } from './clock.ts';
 
 /** The machine's clock. The only file that calls `Date.now` and `setTimeout`. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  // CLOCK_MONOTONIC on Linux: counts from the boot of the host, so it can be compared across restarts of the daemon.
+  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => {
