@@ -14,6 +14,8 @@ export interface ChipDefinition {
     /** Base of the SPI controller of the flash. */
     readonly spi: number;
   };
+  /** Connects the flash pins to the SPI controller and sets its slow single-wire mode, as the ROM's own attach does. */
+  readonly flashSetup: readonly { readonly address: number; readonly value: number; readonly mask: number }[];
   readonly rom: {
     /** Largest block that MEM_DATA takes, bytes. */
     readonly memoryBlockBytes: number;

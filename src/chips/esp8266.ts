@@ -3,7 +3,7 @@ import type { ChipDefinition, ChipIdentity } from './chip-definition.ts';
 const KB = 1024;
 const MB = 1024 * KB;
 
-/** ESP8266 and ESP8285. Source: protocol reference §1.7, §3, §4.2–§4.5, §7.1. */
+/** ESP8266 and ESP8285. Source: protocol reference §1.7, §3, §4.2–§4.6, §7.1. */
 export const esp8266: ChipDefinition = {
   family: 'esp8266',
   magic: 0xfff0c101,
@@ -13,6 +13,14 @@ export const esp8266: ChipDefinition = {
     uartDivider: 0x60000014,
     spi: 0x60000200,
   },
+  flashSetup: [
+    ...[0x6000081c, 0x60000820, 0x60000824, 0x60000828, 0x6000082c, 0x60000830].map((address) => ({
+      address,
+      value: 0x10,
+      mask: 0x1b0,
+    })),
+    { address: 0x60000208, value: 0x00288313, mask: 0xffffffff },
+  ],
   rom: { memoryBlockBytes: 0x1800, flashCeilingBytes: 4 * MB },
   uartClockHz: (crystalMhz) => crystalMhz * 2_000_000,
   romTextBaud: 74_880,

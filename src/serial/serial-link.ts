@@ -5,7 +5,7 @@ export interface SerialLink extends AsyncDisposable {
   /** The host's rate now, baud. */
   readonly baud: number;
   /**
-   * Writes all bytes and waits until the driver has sent them.
+   * Writes all bytes and waits until the driver has taken them; the last of them may still be on their way.
    * @throws StationError S04 when the port has gone, the signal's reason when it aborts
    */
   write(bytes: Uint8Array, signal: AbortSignal): Promise<void>;

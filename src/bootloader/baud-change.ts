@@ -1,0 +1,73 @@
+import type { ChipDefinition } from '../chips/chip-definition.ts';
+import { commands } from './commands.ts';
+import type { Loader } from './loader.ts';
+
+/** The RAM loader divides by this whatever the rate is (protocol reference §6.4). */
+const reference = 115_200;
+const crystalsMhz = [26, 40] as const;
+const crystalTolerance = 0.05;
+// Requests within 5 ms of the answer are lost; the reference recommends 10 to 20 ms.
+const settleMs = 15;
+const proofMs = 200;
+const proofs = 3;
+const steps = [921_600, 460_800, 230_400, 115_200] as const;
+
+/** The wanted rate, then the lower ones to fall back on, highest first. */
+export function baudLadder(wanted: number): number[] {
+  return [wanted, ...steps.filter((rate) => rate < wanted)];
+}
+
+/** The crystal in MHz that fits a trained divider, or null when none does. */
+export function crystalOf(chip: ChipDefinition, divider: number, baud: number): number | null {
+  const clockHz = divider * baud;
+  const fits = (mhz: number): boolean => Math.abs(clockHz / chip.uartClockHz(mhz) - 1) <= crystalTolerance;
+  return crystalsMhz.find(fits) ?? null;
+}
+
+/**
+ * The word of CHANGE_BAUDRATE that makes the RAM loader set exactly the divider nearest to the wanted rate. It
+ * computes floor(divider now × 115200 / word); aiming at N + 0.5 stays right when its divider is one off.
+ *
+ * @param divider what the divider register reads now
+ * @param baud the rate of the link now
+ */
+export function baudWord(chip: ChipDefinition, divider: number, baud: number, wanted: number): number {
+  if (divider === 0) return wanted;
+  const crystal = crystalOf(chip, divider, baud);
+  const clockHz = crystal === null ? divider * baud : chip.uartClockHz(crystal);
+  const target = Math.max(1, Math.round(clockHz / wanted));
+  return Math.round((divider * reference) / (target + 0.5));
+}
+
+/** changed: proved at the new rate. refused: still at the old one. lost: nobody answers at the new rate. */
+export type BaudChange = 'changed' | 'refused' | 'lost';
+
+/** Asks the RAM loader for another rate, follows it and proves the link. @throws StationError S04, C06 */
+export async function changeBaud(
+  loader: Loader,
+  chip: ChipDefinition,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<BaudChange> {
+  const divider = await loader.readRegister(chip.registers.uartDivider, signal);
+  const word = baudWord(chip, divider & 0xfffff, loader.link.baud, wanted);
+  const answer = await loader.exchange(commands.changeBaudrate, { wanted: word, current: loader.link.baud }, signal);
+  if (answer.kind === 'refused') return 'refused';
+  // Without an answer the change may have happened all the same; the proof decides.
+  await loader.link.setBaud(wanted, signal);
+  await loader.clock.sleep(settleMs, signal);
+  await loader.link.discardInput();
+  return (await proveLink(loader, chip, signal)) ? 'changed' : 'lost';
+}
+
+/** True when the detect register reads right at the host's rate. */
+export async function proveLink(loader: Loader, chip: ChipDefinition, signal: AbortSignal): Promise<boolean> {
+  const { detect } = chip.registers;
+  const once = { ...commands.readReg, tries: 1 };
+  for (let proof = 0; proof < proofs; proof += 1) {
+    if (proof > 0) await loader.leaveFrame(signal);
+    const answer = await loader.exchange(once, { address: detect }, signal, { allowMs: proofMs });
+    if (answer.kind === 'done' && answer.reply.value === chip.magic) return true;
+  }
+  return false;
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { hex, hexNumber } from '../foundation/bytes.ts';
+import { StationError } from '../foundation/faults.ts';
+import type { FlashRegion } from './block-plan.ts';
+import { commands } from './commands.ts';
+import type { Loader } from './loader.ts';
+
+/**
+ * The MD5 that the module computes over a region of its flash.
+ *
+ * @returns lower-case hexadecimal
+ * @throws StationError V02 when it does not come in time, W03 or W04 for the late error of a write
+ */
+export async function readDigest(loader: Loader, region: FlashRegion, signal: AbortSignal): Promise<string> {
+  const range = { address: region.address, bytes: region.data.length, unused1: 0, unused2: 0 };
+  const { data } = await loader.send(commands.spiFlashMd5, range, signal);
+  if (data.length !== 16) throw new StationError('V02', `The module sent a digest of ${data.length} bytes.`);
+  return hex(data);
+}
+
+/** What a digest that was read means: null when it is right, else V04 for a region that is all FF, else V01. */
+export function digestFault(region: FlashRegion, actual: string): StationError | null {
+  if (actual === region.md5) return null;
+  const where = hexNumber(region.address);
+  if (actual === blankDigest(region.data.length)) {
+    return new StationError('V04', `The region at ${where} is still empty after the write.`);
+  }
+  return new StationError('V01', `The region at ${where} has the digest ${actual}, not ${region.md5}.`);
+}
+
+function blankDigest(bytes: number): string {
+  return createHash('md5').update(Buffer.alloc(bytes, 0xff)).digest('hex');
+}

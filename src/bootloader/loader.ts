@@ -1,0 +1,205 @@
+import type { Field, ValuesOf } from '../foundation/byte-fields.ts';
+import { pack } from '../foundation/byte-fields.ts';
+import { concatBytes, hex } from '../foundation/bytes.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { within } from '../foundation/deadline.ts';
+import { StationError } from '../foundation/faults.ts';
+import type { Logger } from '../foundation/logger.ts';
+import type { SerialLink } from '../serial/serial-link.ts';
+import { commands } from './commands.ts';
+import type { Command } from './commands.ts';
+import { dataChecksum, decodeReply, encodeRequest } from './packet.ts';
+import type { Reply } from './packet.ts';
+import { refusalFault, refusalText } from './rom-status.ts';
+import { encodeSlip, SlipDecoder } from './slip.ts';
+
+/** What became of a request. */
+export type Answer =
+  { readonly kind: 'done'; readonly reply: Reply } | { readonly kind: 'refused'; readonly reply: Reply } | Silent;
+interface Silent {
+  readonly kind: 'silent';
+}
+
+export interface ExchangeOptions {
+  /** Follows the fields of the request. */
+  readonly data?: Uint8Array;
+  /** In place of the time in the table of commands. */
+  readonly allowMs?: number;
+}
+
+type Fields = readonly Field<string, number>[];
+
+const bitsPerByte = 10;
+const nothing = new Uint8Array(0);
+// Aborts a frame that noise opened in the RAM loader and is skipped by everybody else (protocol reference §2.1).
+const betweenFrames = Uint8Array.of(0xdb, 0x00);
+const betweenFramesMs = 5;
+
+/**
+ * The talk with a loader in ROM or RAM. It answers one command at a time, so there is one pending request; answers
+ * with another opcode are late ones and dropped.
+ */
+export class Loader {
+  readonly link: SerialLink;
+  readonly clock: Clock;
+  readonly #log: Logger;
+  readonly #decoder = new SlipDecoder();
+  #frames: Uint8Array[] = [];
+  #heardBytes = 0;
+  #repeats = 0;
+
+  constructor(link: SerialLink, clock: Clock, log: Logger) {
+    this.link = link;
+    this.clock = clock;
+    this.#log = log;
+  }
+
+  /** Bytes received so far, whatever they were. */
+  get heardBytes(): number {
+    return this.#heardBytes;
+  }
+
+  /** Bytes that belonged to no frame. */
+  get discardedBytes(): number {
+    return this.#decoder.discardedBytes;
+  }
+
+  /** Requests sent again because nothing answered. */
+  get repeats(): number {
+    return this.#repeats;
+  }
+
+  /** @throws StationError for a refusal or for silence, as the command's row says */
+  async send<Request extends Fields>(
+    command: Command<Request>,
+    values: ValuesOf<Request>,
+    signal: AbortSignal,
+    options: ExchangeOptions = {},
+  ): Promise<Reply> {
+    const answer = await this.exchange(command, values, signal, options);
+    if (answer.kind === 'done') return answer.reply;
+    if (answer.kind === 'silent') throw new StationError(command.silence, `The module did not answer ${command.name}.`);
+    throw refusal(command, answer.reply);
+  }
+
+  /** As `send`, for requests whose refusal or silence is an expected answer. @throws StationError S04 */
+  async exchange<Request extends Fields>(
+    command: Command<Request>,
+    values: ValuesOf<Request>,
+    signal: AbortSignal,
+    options: ExchangeOptions = {},
+  ): Promise<Answer> {
+    const data = options.data ?? nothing;
+    const payload = concatBytes([pack(command.request, values), data]);
+    const wire = encodeSlip(encodeRequest(command.opcode, payload, command.checked ? dataChecksum(data) : 0));
+    const limitMs = (options.allowMs ?? command.allowMs(values)) + this.wireMs(wire.length);
+    for (let sent = 1; ; sent += 1) {
+      const answer = await this.#ask(command, wire, limitMs, signal);
+      if (answer.kind !== 'silent') {
+        // The answer to the first sending may still be under way and would pass for one to the next command.
+        if (sent > 1) await this.untilQuiet(50, 500, signal);
+        return answer;
+      }
+      this.#log.debug({ event: 'loader-silent', command: command.name, sent, limitMs: Math.round(limitMs) });
+      if (sent >= command.tries) return answer;
+      this.#repeats += 1;
+      await this.leaveFrame(signal);
+    }
+  }
+
+  /** The next frame, packet or not; null when none is complete in time. */
+  async frame(limitMs: number, signal: AbortSignal): Promise<Uint8Array | null> {
+    return this.#inTime(limitMs, signal, (own) => this.#nextFrame(own));
+  }
+
+  /** Sends a request whose answer the caller picks out of the frames that follow. */
+  async post<Request extends Fields>(
+    command: Command<Request>,
+    values: ValuesOf<Request>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#frames = [];
+    await this.link.write(encodeSlip(encodeRequest(command.opcode, pack(command.request, values))), signal);
+  }
+
+  /** Reads and drops until the line has been silent for a while or the limit is reached. */
+  async untilQuiet(quietMs: number, limitMs: number, signal: AbortSignal): Promise<void> {
+    const end = this.clock.monotonic() + limitMs;
+    let heard: Uint8Array | null;
+    do {
+      heard = await this.#inTime(quietMs, signal, (own) => this.link.read(own));
+      if (heard !== null) this.#heard(heard);
+    } while (heard !== null && this.clock.monotonic() < end);
+    this.#frames = [];
+  }
+
+  /** Brings a RAM loader that noise has put out of step back between two frames; harmless to others. */
+  async leaveFrame(signal: AbortSignal): Promise<void> {
+    await this.link.write(betweenFrames, signal);
+    await this.clock.sleep(betweenFramesMs + this.wireMs(betweenFrames.length), signal);
+  }
+
+  /** @returns the 32-bit value. The address must exist: the loaders do not check it. */
+  async readRegister(address: number, signal: AbortSignal): Promise<number> {
+    const reply = await this.send(commands.readReg, { address }, signal);
+    return reply.value;
+  }
+
+  async writeRegister(address: number, value: number, signal: AbortSignal, mask = 0xffffffff): Promise<void> {
+    await this.send(commands.writeReg, { address, value, mask, delayUs: 0 }, signal);
+  }
+
+  /** Time that so many bytes take on the wire at the host's rate, ms. */
+  wireMs(bytes: number): number {
+    return (bytes * bitsPerByte * 1_000) / this.link.baud;
+  }
+
+  async #ask<Request extends Fields>(
+    command: Command<Request>,
+    wire: Uint8Array,
+    limitMs: number,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    this.#frames = [];
+    const reply = await this.#inTime(limitMs, signal, async (own) => {
+      await this.link.write(wire, own);
+      for (;;) {
+        const frame = await this.#nextFrame(own);
+        const candidate = decodeReply(frame);
+        if (candidate?.opcode === command.opcode) return candidate;
+        this.#log.debug({ event: 'frame-dropped', waitingFor: command.name, bytes: hex(frame.subarray(0, 32)) });
+      }
+    });
+    if (reply === null) return { kind: 'silent' };
+    return reply.status === 0 ? { kind: 'done', reply } : { kind: 'refused', reply };
+  }
+
+  async #nextFrame(signal: AbortSignal): Promise<Uint8Array> {
+    for (;;) {
+      const frame = this.#frames.shift();
+      if (frame !== undefined) return frame;
+      this.#heard(await this.link.read(signal));
+    }
+  }
+
+  #heard(bytes: Uint8Array): void {
+    this.#heardBytes += bytes.length;
+    this.#frames.push(...this.#decoder.push(bytes));
+  }
+
+  async #inTime<T>(limitMs: number, signal: AbortSignal, work: (own: AbortSignal) => Promise<T>): Promise<T | null> {
+    const over = new Error('The time is over.');
+    try {
+      return await within(this.clock, limitMs, () => over, signal, work);
+    } catch (error) {
+      if (error === over) return null;
+      throw error;
+    }
+  }
+}
+
+/** The refusal of a command as the fault of the run. */
+export function refusal(command: Pick<Command<Fields>, 'name' | 'step'>, reply: Reply): StationError {
+  const code = refusalFault(command.step, reply);
+  return new StationError(code, `The module refused ${command.name}: ${refusalText(reply)}.`);
+}

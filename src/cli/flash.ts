@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { Command } from 'commander';
+import type { Clock } from '../foundation/clock.ts';
+import { faultKind } from '../foundation/faults.ts';
+import { createLogger, silentLogger } from '../foundation/logger.ts';
+import type { Logger } from '../foundation/logger.ts';
+import { systemClock } from '../foundation/system-clock.ts';
+import type { Job } from '../firmware/job.ts';
+import { uncountedRunResult } from '../ledger/build-run-result.ts';
+import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
+import { programModule } from '../nest/programming-session.ts';
+import type { RunOpening } from '../nest/run-result.ts';
+import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { abortable } from './interrupt.ts';
+import { loadJob } from './load-job.ts';
+import { addTargetOptions, baudRate, openHeaderLines, withReset } from './module-target.ts';
+import type { OpenLines, TargetOptions } from './module-target.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { softwareVersion } from './software-version.ts';
+import { processOutput } from './terminal-output.ts';
+import type { TerminalOutput } from './terminal-output.ts';
+
+interface FlashOptions extends TargetOptions {
+  readonly job: string;
+  readonly baud: number;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/**
+ * `jigd flash`: one module from a terminal, outside the ledger. Sets exit code 1 for any verdict but PASS; rejects
+ * with a ConfigError or a StationError when the job cannot be loaded or the lines cannot be had.
+ */
+export function flashCommand(output: TerminalOutput = processOutput, openLines: OpenLines = openHeaderLines): Command {
+  const command = new Command('flash')
+    .description('flash one module from a terminal')
+    .requiredOption('--job <file>', 'the job file')
+    .option('--baud <rate>', 'rate of the link while writing', baudRate, 921_600)
+    .option('--json', 'print the record of the run as one JSON object');
+  return addTargetOptions(command).action(async () => {
+    const options = command.optsWithGlobals<FlashOptions>();
+    const job = await loadJob(options.job);
+    const result = await withReset(command, options, openLines, (reset) =>
+      abortable((signal) => flashOnce({ job, options, output, clock: systemClock }, reset, signal)),
+    );
+    if (result.outcome !== 'PASS') process.exitCode = 1;
+  });
+}
+
+interface FlashWork {
+  readonly job: Job;
+  readonly options: FlashOptions;
+  readonly output: TerminalOutput;
+  readonly clock: Clock;
+}
+
+async function flashOnce(
+  { job, options, output, clock }: FlashWork,
+  reset: Parameters<typeof programModule>[1]['reset'],
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const opening = openingOf(job, clock);
+  const progress = options.json === true ? null : new ProgressBar(output);
+  const hooks = {
+    phase: (phase: string) => progress?.phase(phase),
+    progress: (share: number) => progress?.share(share),
+    identified: (identity: ModuleIdentity) => progress?.line(identityText(identity)),
+  };
+  const parts = { openLink: nodeSerialLinks(clock), clock, log: commandLog(options.verbose === true) };
+  const request = { port: options.port, baud: options.baud, reset, job };
+  const report = await programModule(parts, request, hooks, signal);
+  progress?.clear();
+  if (options.json === true) output.out(`${JSON.stringify(uncountedRunResult(opening, report, clock.now()))}\n`);
+  else if (report.outcome === 'PASS') output.out(passText(report));
+  if (report.code !== null) output.err(failureText(report.code, report.detail));
+  return report;
+}
+
+function openingOf(job: Job, clock: Clock): RunOpening {
+  return {
+    runId: randomUUID(),
+    station: null,
+    line: null,
+    nest: null,
+    fixtureId: null,
+    startedAt: clock.now(),
+    bootId: null,
+    monoMs: clock.monotonic(),
+    clockSynced: null,
+    mode: 'engineering',
+    simulated: false,
+    job: job.name,
+    jobHash: job.hash,
+    operation: job.operation,
+    release: job.release,
+    product: job.product,
+    software: softwareVersion(),
+  };
+}
+
+/** What the module is, for people. */
+export function identityText({ mac, chip, flashId, flashBytes }: ModuleIdentity): string {
+  return `${chip}, MAC ${mac}, flash ${flashId} with ${flashBytes / 1024} KB`;
+}
+
+function passText(report: RunReport): string {
+  const details = [
+    `PASS  ${report.identity.mac ?? ''}  ${report.bytes ?? 0} bytes in ${(report.totalMs / 1_000).toFixed(1)} s`,
+    `at ${report.baud ?? 0} baud`,
+    ...(report.retries === 0 ? [] : [`${report.retries} ${report.retries === 1 ? 'retry' : 'retries'}`]),
+    ...(report.bootVersion === null ? [] : [`boots ${report.bootVersion}`]),
+  ];
+  return `${details.join(', ')}\n`;
+}
+
+function failureText(code: NonNullable<RunReport['code']>, detail: string | null): string {
+  const fault = faultKind(code);
+  return `${code} ${fault.name}: ${detail ?? fault.cause} ${fault.action}\n`;
+}
+
+/** Nothing, or everything on standard error. */
+export function commandLog(verbose: boolean): Logger {
+  return verbose ? createLogger(process.stderr, 'debug') : silentLogger();
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { esp8266 } from '../chips/esp8266.ts';
+import { systemClock } from '../foundation/system-clock.ts';
+import { identifyModule } from '../nest/programming-session.ts';
+import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { commandLog, identityText } from './flash.ts';
+import { abortable } from './interrupt.ts';
+import { addTargetOptions, openHeaderLines, withReset } from './module-target.ts';
+import type { OpenLines, TargetOptions } from './module-target.ts';
+import { processOutput } from './terminal-output.ts';
+import type { TerminalOutput } from './terminal-output.ts';
+
+interface IdentifyOptions extends TargetOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** `jigd identify`: who the module is; nothing is written. Rejects with a StationError when it does not tell. */
+export function identifyCommand(
+  output: TerminalOutput = processOutput,
+  openLines: OpenLines = openHeaderLines,
+): Command {
+  const command = new Command('identify')
+    .description('read chip, MAC and flash of one module')
+    .option('--json', 'print one JSON object');
+  return addTargetOptions(command).action(async () => {
+    const options = command.optsWithGlobals<IdentifyOptions>();
+    const log = commandLog(options.verbose === true);
+    const parts = { openLink: nodeSerialLinks(systemClock), clock: systemClock, log };
+    const identity = await withReset(command, options, openLines, (reset) =>
+      abortable((signal) => identifyModule(parts, { port: options.port, reset, chip: esp8266 }, signal)),
+    );
+    const { mac, chip, flashId, flashBytes } = identity;
+    const record = { mac, chip, flash_id: flashId, flash_bytes: flashBytes };
+    output.out(options.json === true ? `${JSON.stringify(record)}\n` : `${identityText(identity)}\n`);
+  });
+}

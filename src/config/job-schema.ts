@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { mismatch } from './expectation.ts';
+import { label, textLike, wholeNumber } from './fields.ts';
+import { readFlashSize } from './flash-size-text.ts';
+
+const address = z
+  .union([wholeNumber(0, 0xff_ffff), z.string().transform(readAddress)], {
+    error: (issue) => mismatch('an address such as 0x10000 or a name such as init-data', issue.input),
+  })
+  .describe('Flash address, a multiple of 0x1000, or init-data, system-params or rf-cal, which follow the flash size.');
+
+const image = z
+  .strictObject({
+    file: label(1024).optional().describe('The image; relative to the directory of the job.'),
+    builtin: z
+      .enum(['init-data', 'blank'])
+      .optional()
+      .describe('An image of the program: the default RF table (128 bytes), or 4096 bytes of 0xFF.'),
+    at: address,
+    sha256: textLike(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits in quotes')
+      .transform((text) => text.toLowerCase())
+      .optional()
+      .describe('What the file must hash to; left out: whatever it is when the job is loaded.'),
+  })
+  .refine(({ file, builtin }) => (file === undefined) !== (builtin === undefined), {
+    error: 'expected either file or builtin.',
+  })
+  .refine(({ file, sha256 }) => file !== undefined || sha256 === undefined, {
+    path: ['sha256'],
+    error: 'only a file has a sha256; take it out.',
+  });
+
+const pattern = (): z.ZodString =>
+  label(500).refine(isPattern, { error: 'this is no valid regular expression of JavaScript.' });
+
+const bootCheck = z
+  .strictObject({
+    baud: wholeNumber(300, 4_000_000).default(115_200).describe("Rate of the application's text, baud."),
+    expect: pattern().optional().describe('Regular expression that proves the start; its first group is the version.'),
+    version: label().optional().describe('What the version must be; needs `expect`.'),
+    forbid: pattern().optional().describe('Regular expression that must not appear.'),
+    within: z
+      .union([wholeNumber(100, 600_000), z.string().transform(readDuration)], {
+        error: (issue) => mismatch(durationWords, issue.input),
+      })
+      .prefault('10s')
+      .describe("Limit from the release of RST: '10s', '500ms' or milliseconds; 100 ms to 600 s."),
+  })
+  .refine(({ expect, forbid }) => expect !== undefined || forbid !== undefined, {
+    error: 'expected `expect` or `forbid`, otherwise nothing is checked; write off to leave the check out.',
+  })
+  .refine(({ expect, version }) => version === undefined || expect !== undefined, {
+    path: ['version'],
+    error: 'a version is compared with what `expect` finds; add `expect`.',
+  });
+
+/** A job file (design §7). */
+export const jobSchema = z.strictObject({
+  name: label().describe('What the operator sees.'),
+  product: label().optional().describe('What counts as one product. Default: the name.'),
+  release: label().optional().describe("Version of the firmware, in quotes: '2.3.1'."),
+  chip: z.enum(['esp8266']).describe('Family of the chip; ESP8285 is esp8266 too.'),
+  flash: z
+    .strictObject({
+      size: z
+        .string()
+        .transform((text, context) => {
+          const size = readFlashSize(text);
+          if ('name' in size) return size.name;
+          context.issues.push({ code: 'custom', input: text, message: size.problem });
+          return z.NEVER;
+        })
+        .describe('Flash that the module must have at least, as 4MB or 512KB; or detect, which follows the module.'),
+      mode: z
+        .enum(['qio', 'qout', 'dio', 'dout', 'keep'])
+        .default('keep')
+        .describe('How the ROM reads the flash; keep leaves what the image says. ESP8285 wants dout.'),
+      frequency: z
+        .enum(['20m', '26m', '40m', '80m', 'keep'])
+        .default('keep')
+        .describe('Clock of the flash; keep leaves what the image says.'),
+    })
+    .describe('What the header of the image at address 0 is set to.'),
+  images: z.array(image).min(1).describe('What is written, in any order.'),
+  erase: z
+    .enum(['sectors', 'all'])
+    .default('sectors')
+    .describe('Erase what is written, or the whole flash, RF calibration and file system included.'),
+  boot: z
+    .union([z.literal('off'), bootCheck], { error: 'expected off, or a mapping with `expect` or `forbid`.' })
+    .optional()
+    .describe('The check after flashing. off: none, and the record says so. Left out: only what the ROM says.'),
+});
+
+/** Keys of the design that do nothing in this version. */
+export const jobKeysNotYet = ['policy', 'dialogue'] as const;
+
+const addressNames = ['init-data', 'system-params', 'rf-cal'] as const;
+
+function readAddress(text: string, context: z.RefinementCtx): number | (typeof addressNames)[number] {
+  const name = addressNames.find((known) => known === text);
+  if (name !== undefined) return name;
+  const number = /^(0x[0-9a-f]{1,6}|\d{1,8})$/i.test(text) ? Number(text) : null;
+  if (number !== null && number <= 0xff_ffff) return number;
+  const message = mismatch(`an address such as 0x10000, or ${addressNames.join(', ')}`, text);
+  context.issues.push({ code: 'custom', input: text, message });
+  return z.NEVER;
+}
+
+const durationWords = "a time from 100 ms to 600 s, such as '10s' or '500ms'";
+
+function readDuration(text: string, context: z.RefinementCtx): number {
+  const match = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s)$/.exec(text);
+  const ms = match === null ? Number.NaN : Math.round(Number(match[1]) * (match[2] === 's' ? 1000 : 1));
+  if (ms >= 100 && ms <= 600_000) return ms;
+  context.issues.push({ code: 'custom', input: text, message: mismatch(durationWords, text) });
+  return z.NEVER;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

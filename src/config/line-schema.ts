@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { textLike, wholeNumber } from './fields.ts';
+
+const name = (): z.ZodUnion<[z.ZodInt, z.ZodString]> =>
+  z.union([wholeNumber(0, 27), textLike(/^GPIO(\d|1\d|2[0-7])$/, 'a BCM number, 0 to 27 or GPIO0 to GPIO27')], {
+    error: 'expected a BCM number, 0 to 27 or GPIO0 to GPIO27.',
+  });
+
+/** A line by number, by header name, or with its electrical details. */
+export function line(use: string): z.ZodType<LineWritten, LineWritten> {
+  return z
+    .union(
+      [
+        ...name().options,
+        z.strictObject({
+          line: name().describe('BCM number or header name.'),
+          active: z.enum(['low', 'high']).optional().describe('Level that means on, pressed or asserted.'),
+          pull: z
+            .enum(['up', 'down', 'off'])
+            .optional()
+            .describe('Bias of the pin. Refused in this version: sysfs cannot set it.'),
+          drive: z
+            .enum(['open-drain', 'push-pull'])
+            .optional()
+            .describe('open-drain: driven low or released, never driven high. Not for inputs.'),
+        }),
+      ],
+      { error: 'expected a BCM number such as 17, a header name such as GPIO17, or a mapping with `line`.' },
+    )
+    .describe(use);
+}
+
+/** A line as it may be written in the file. */
+export type LineWritten =
+  | number
+  | string
+  | {
+      readonly line: number | string;
+      readonly active?: 'low' | 'high' | undefined;
+      readonly pull?: 'up' | 'down' | 'off' | undefined;
+      readonly drive?: 'open-drain' | 'push-pull' | undefined;
+    };
+
+/** A line with every default filled in. */
+export interface LineConfig {
+  /** BCM number. */
+  readonly bcm: number;
+  readonly active: 'low' | 'high';
+  readonly drive: 'open-drain' | 'push-pull';
+}
+
+/** Every line of a nest and what it is by default (design §6). The button's drive says that it is never driven. */
+export const lineRoles = {
+  gpio0: { active: 'low', drive: 'open-drain', input: false },
+  rst: { active: 'low', drive: 'open-drain', input: false },
+  button: { active: 'low', drive: 'open-drain', input: true },
+  pass: { active: 'high', drive: 'push-pull', input: false },
+  fail: { active: 'high', drive: 'push-pull', input: false },
+  busy: { active: 'high', drive: 'push-pull', input: false },
+  ready: { active: 'high', drive: 'push-pull', input: false },
+} as const;
+
+export type LineRole = keyof typeof lineRoles;
+
+/** Fills in the defaults of the role. */
+export function resolveLine(written: LineWritten, role: LineRole): LineConfig {
+  const { active, drive } = lineRoles[role];
+  if (typeof written !== 'object') return { bcm: bcmOf(written), active, drive };
+  return { bcm: bcmOf(written.line), active: written.active ?? active, drive: written.drive ?? drive };
+}
+
+/** What is wrong with a line for its role although each of its keys is right; null when nothing is. */
+export function lineProblem(
+  written: LineWritten,
+  role: LineRole,
+): { readonly key: string; readonly message: string } | null {
+  if (typeof written !== 'object') return null;
+  if (written.pull !== undefined) {
+    const setting = { up: 'pu', down: 'pd', off: 'pn' }[written.pull];
+    const advice = `write gpio=${bcmOf(written.line)}=${setting} into config.txt of the Pi or use a resistor`;
+    return { key: 'pull', message: `the driver onoff cannot set a pull, because sysfs cannot; ${advice}.` };
+  }
+  if (lineRoles[role].input && written.drive !== undefined) {
+    return { key: 'drive', message: 'this line is an input and is never driven; take the key out.' };
+  }
+  const { active, drive } = resolveLine(written, role);
+  if (!lineRoles[role].input && drive === 'open-drain' && active === 'high') {
+    return {
+      key: 'active',
+      message: 'an open-drain line is only ever driven low, so it cannot be active high; add drive: push-pull.',
+    };
+  }
+  return null;
+}
+
+function bcmOf(written: number | string): number {
+  return typeof written === 'number' ? written : Number(written.replace('GPIO', ''));
+}

@@ -1,0 +1,79 @@
+import { normalize } from 'node:path/posix';
+import { lineProblem, lineRoles, resolveLine } from './line-schema.ts';
+import type { LineRole } from './line-schema.ts';
+import type { StationFile } from './station-schema.ts';
+import { pathText } from './yaml-source.ts';
+import type { KeyPath } from './yaml-source.ts';
+
+/** Something that only the file as a whole shows. */
+export interface Finding {
+  readonly path: KeyPath;
+  readonly message: string;
+}
+
+/** What is wrong between keys that are right one by one: a line, port or number used twice, keys that need others. */
+export function checkStation(file: StationFile): readonly Finding[] {
+  return [...checkShifts(file), ...checkMqtt(file), ...checkGpio(file), ...checkNests(file)];
+}
+
+/** The base topic with its names put in. @returns null when a name is unknown or not set */
+export function expandTopic(file: StationFile, topic: string): string | null {
+  const names: Readonly<Record<string, string | undefined>> = { station: file.station.id, line: file.station.line };
+  const expanded = topic.replace(/\$\{(\w*)\}/g, (written, name: string) => names[name] ?? written);
+  return expanded.includes('${') ? null : expanded;
+}
+
+function checkShifts({ station }: StationFile): readonly Finding[] {
+  const shifts = station.shifts ?? [];
+  return shifts.flatMap((start, index) => {
+    const before = shifts[index - 1];
+    if (before === undefined || before < start) return [];
+    return [{ path: ['station', 'shifts', index], message: `shifts ascend; ${start} does not come after ${before}.` }];
+  });
+}
+
+function checkMqtt(file: StationFile): readonly Finding[] {
+  const { mqtt } = file;
+  if (mqtt === undefined) return [];
+  const findings: Finding[] = [];
+  const topic = expandTopic(file, mqtt.baseTopic);
+  if (topic === null) {
+    const message = 'only ${station} can stand in it, and ${line} when station.line is set.';
+    findings.push({ path: ['mqtt', 'baseTopic'], message });
+  } else if (/[+#]/.test(topic) || topic.startsWith('$') || topic.split('/').includes('')) {
+    const message = 'expected levels with / between them, none of them empty, without + and #, not starting with $.';
+    findings.push({ path: ['mqtt', 'baseTopic'], message });
+  }
+  if (mqtt.passwordFile !== undefined && mqtt.username === undefined) {
+    findings.push({ path: ['mqtt', 'passwordFile'], message: 'a password needs a user name; add `username`.' });
+  }
+  return findings;
+}
+
+function checkGpio({ gpio }: StationFile): readonly Finding[] {
+  if (gpio.driver !== 'chardev') return [];
+  return [{ path: ['gpio', 'driver'], message: 'chardev is not supported by this version; use onoff or auto.' }];
+}
+
+function checkNests({ nests }: StationFile): readonly Finding[] {
+  const findings: Finding[] = [];
+  const taken = new Map<string, string>();
+  const claim = (thing: string, path: KeyPath): void => {
+    const first = taken.get(thing);
+    if (first === undefined) taken.set(thing, pathText(path));
+    else findings.push({ path, message: `${thing} is already used by ${first}.` });
+  };
+  nests.forEach((nest, index) => {
+    claim(`the number ${nest.id}`, ['nests', index, 'id']);
+    claim(normalize(nest.serial.path), ['nests', index, 'serial', 'path']);
+    for (const role of Object.keys(lineRoles) as LineRole[]) {
+      const written = nest.lines[role];
+      if (written === undefined) continue;
+      const path = ['nests', index, 'lines', role];
+      claim(`GPIO${resolveLine(written, role).bcm}`, path);
+      const problem = lineProblem(written, role);
+      if (problem !== null) findings.push({ path: [...path, problem.key], message: problem.message });
+    }
+  });
+  return findings;
+}

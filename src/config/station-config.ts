@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { ConfigError } from './config-error.ts';
+import { resolveLine } from './line-schema.ts';
+import type { LineConfig, LineRole } from './line-schema.ts';
+import { checkStation, expandTopic } from './station-checks.ts';
+import { stationKeysNotYet, stationSchema } from './station-schema.ts';
+import type { StationFile } from './station-schema.ts';
+import { validate } from './validate.ts';
+import { readYaml } from './yaml-source.ts';
+
+/** The station file with every default filled in and every path absolute. */
+export interface StationConfig {
+  /** The file it was read from. */
+  readonly file: string;
+  readonly station: {
+    readonly id: string;
+    readonly line: string | null;
+    /** IANA name; null: that of the host. */
+    readonly timezone: string | null;
+    /** Local times, `HH:MM`, ascending; empty when there are none. */
+    readonly shifts: readonly string[];
+  };
+  readonly ledger: { readonly path: string };
+  /** null: nothing is published. */
+  readonly mqtt: MqttConfig | null;
+  readonly gpio: { readonly driver: 'onoff' };
+  readonly nests: readonly NestConfig[];
+  /** Directory of the job files. */
+  readonly jobs: string;
+  /** Name of the first job; null: none. */
+  readonly job: string | null;
+  /** `sha256:…` of the jobs that may be flashed; null: any. */
+  readonly approved: readonly string[] | null;
+}
+
+export interface MqttConfig {
+  readonly url: string;
+  readonly protocol: 5 | '3.1.1';
+  readonly username: string | null;
+  readonly passwordFile: string | null;
+  /** With the names put in. */
+  readonly baseTopic: string;
+}
+
+export interface NestConfig {
+  readonly id: number;
+  readonly serial: { readonly path: string; readonly baud: number };
+  readonly lines: { readonly [Role in Exclude<LineRole, 'ready'>]: LineConfig } & { readonly ready: LineConfig | null };
+  readonly reset: 'lines';
+}
+
+/** Reads and checks a station file. @throws ConfigError */
+export async function loadStationConfig(path: string): Promise<StationConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([{ file: path, line: 1, column: 1, key: '', message: `cannot be read: ${reason}.` }], {
+      cause: error,
+    });
+  }
+  return parseStationConfig(text, path);
+}
+
+/**
+ * Checks the text of a station file.
+ * @param path its name; relative paths inside are relative to its directory
+ * @throws ConfigError
+ */
+export function parseStationConfig(text: string, path: string): StationConfig {
+  const source = readYaml(text, path);
+  const file = validate(source, stationSchema, stationKeysNotYet);
+  const findings = checkStation(file);
+  if (findings.length > 0) throw new ConfigError(findings.map((each) => source.problem(each.path, each.message)));
+  const directory = dirname(resolve(path));
+  const { station } = file;
+  return {
+    file: resolve(path),
+    station: {
+      id: station.id,
+      line: station.line ?? null,
+      timezone: station.timezone ?? null,
+      shifts: station.shifts ?? [],
+    },
+    ledger: { path: resolve(directory, file.ledger.path) },
+    mqtt: resolveMqtt(file, directory),
+    gpio: { driver: 'onoff' },
+    nests: file.nests.map(resolveNest),
+    jobs: resolve(directory, file.jobs),
+    job: file.job ?? null,
+    approved: file.approved ?? null,
+  };
+}
+
+/** The file of a job by its name. */
+export function jobFileOf(config: StationConfig, name: string): string {
+  return join(config.jobs, `${name}.yaml`);
+}
+
+function resolveMqtt(file: StationFile, directory: string): MqttConfig | null {
+  const { mqtt } = file;
+  if (mqtt === undefined) return null;
+  return {
+    url: mqtt.url,
+    protocol: mqtt.protocol === '3.1.1' ? '3.1.1' : 5,
+    username: mqtt.username ?? null,
+    passwordFile: mqtt.passwordFile === undefined ? null : resolve(directory, mqtt.passwordFile),
+    baseTopic: expandTopic(file, mqtt.baseTopic) ?? mqtt.baseTopic,
+  };
+}
+
+function resolveNest({ id, serial, lines, reset }: StationFile['nests'][number]): NestConfig {
+  return {
+    id,
+    serial,
+    lines: {
+      gpio0: resolveLine(lines.gpio0, 'gpio0'),
+      rst: resolveLine(lines.rst, 'rst'),
+      button: resolveLine(lines.button, 'button'),
+      pass: resolveLine(lines.pass, 'pass'),
+      fail: resolveLine(lines.fail, 'fail'),
+      busy: resolveLine(lines.busy, 'busy'),
+      ready: lines.ready === undefined ? null : resolveLine(lines.ready, 'ready'),
+    },
+    reset,
+  };
+}

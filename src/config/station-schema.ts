@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { id, label, textLike, wholeNumber } from './fields.ts';
+import { line } from './line-schema.ts';
+
+const station = z.strictObject({
+  id: id().describe('Name of the station: part of the MQTT topics and of every record.'),
+  line: id().optional().describe('Name of the production line, for records.'),
+  timezone: z
+    .string()
+    .refine(isTimezone, { error: 'expected a name of the IANA time zones, such as Europe/Berlin.' })
+    .optional()
+    .describe('Time zone of the shifts, an IANA name. Default: that of the host.'),
+  shifts: z
+    .array(textLike(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time from 00:00 to 23:59'))
+    .min(1)
+    .optional()
+    .describe("Local times at which a shift starts, ascending, as '06:00'."),
+});
+
+const ledger = z.strictObject({
+  path: label(1024).default('/var/lib/jigd/ledger.sqlite').describe('The database that records every run.'),
+});
+
+const mqtt = z.strictObject({
+  url: textLike(
+    /^mqtts?:\/\/[^/@\s]+\/?$/,
+    'mqtt://host:port or mqtts://host:port, without user and password',
+  ).describe('The broker; mqtts for TLS.'),
+  protocol: z
+    .union([z.literal(5), z.literal('5'), z.literal('3.1.1')], { error: 'expected 5 or 3.1.1.' })
+    .default(5)
+    .describe('Version of MQTT that the broker speaks: 5 or 3.1.1.'),
+  username: label(256).optional().describe('User name at the broker.'),
+  passwordFile: label(1024).optional().describe('File whose first line is the password; needs `username`.'),
+  baseTopic: label(256)
+    .default('jigd/${station}')
+    .describe('What every topic starts with. ${station} and ${line} stand for the names above.'),
+  commands: z
+    .array(z.string())
+    .max(0, { error: 'commands over MQTT are not supported by this version; leave the list empty.' })
+    .optional()
+    .describe('Commands that are accepted over MQTT. Only the empty list in this version.'),
+});
+
+const gpio = z.strictObject({
+  driver: z
+    .enum(['auto', 'onoff', 'chardev'])
+    .default('auto')
+    .describe('How lines are reached: onoff on sysfs; auto takes onoff. chardev is refused in this version.'),
+});
+
+const nest = z.strictObject({
+  id: wholeNumber(1, 99).describe('Number on the jig.'),
+  serial: z
+    .strictObject({
+      path: textLike(/^\/[^\s]+$/, 'the absolute path of a device, such as /dev/ttyAMA0').describe(
+        'Serial port of the nest; a by-path name stays the same when adapters are plugged again.',
+      ),
+      baud: wholeNumber(9_600, 4_000_000)
+        .default(921_600)
+        .describe('Highest rate while flashing, baud; the station falls back when a link is bad.'),
+    })
+    .describe('The serial port.'),
+  lines: z
+    .strictObject({
+      gpio0: line('Boot strap of the module. Open-drain, active low.'),
+      rst: line('Reset of the module. Open-drain, active low.'),
+      button: line('Start button of the nest. Input, active low.'),
+      pass: line('Green lamp. Push-pull, active high.'),
+      fail: line('Red lamp. Push-pull, active high.'),
+      busy: line('Yellow lamp. Push-pull, active high.'),
+      ready: line(
+        'White lamp, lit while the nest is ready; without it, busy winks. Push-pull, active high.',
+      ).optional(),
+    })
+    .describe("The nest's lines: 17, GPIO17, or { line: 17, active: low|high, drive: open-drain|push-pull }."),
+  reset: z
+    .literal('lines', { error: 'expected lines; other ways to reset are not supported by this version.' })
+    .default('lines')
+    .describe('How the module is reset: by its lines gpio0 and rst.'),
+});
+
+/** The station file, /etc/jigd/jigd.yaml (design §6, §7). */
+export const stationSchema = z.strictObject({
+  station: station.describe('Who this station is.'),
+  ledger: ledger.prefault({}).describe('Where runs are recorded.'),
+  mqtt: mqtt.optional().describe('Where results are published; left out: nowhere.'),
+  gpio: gpio.prefault({}).describe('How the header of the Pi is reached.'),
+  nests: z.array(nest).min(1).max(99).describe('One entry for each place for a module.'),
+  jobs: label(1024).default('/etc/jigd/jobs').describe('Directory of the job files.'),
+  job: id().optional().describe('Name of the first job: its file in `jobs` without .yaml.'),
+  approved: z
+    .array(textLike(/^sha256:[0-9a-f]{64}$/, 'a hash as `jigd job hash` prints it: sha256: and 64 digits'))
+    .min(1)
+    .optional()
+    .describe('Hashes of the jobs that may be flashed. Left out: any job of the directory.'),
+});
+
+/** The file as the schema leaves it: defaults filled in, lines as they are written. */
+export type StationFile = z.output<typeof stationSchema>;
+
+/** Keys of the design that do nothing in this version. */
+export const stationKeysNotYet = ['page', 'buzzer', 'power', 'present', 'estop', 'fault', 'en'] as const;
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
+import type { CanonicalValue } from './canonical-json.ts';
+import type { JobDefinition } from './job-definition.ts';
+
+/** Where bytes go: an address, or the name of one while the flash size is not known. */
+type Place = number | string;
+
+/**
+ * `sha256:…` over everything that the job decides, with the content of its files and not their names: what a person
+ * approves (design §7).
+ * @param images the bytes as they are in the files
+ */
+export function jobHash(
+  definition: JobDefinition,
+  images: readonly { readonly at: Place; readonly bytes: Uint8Array }[],
+): string {
+  const { name, product, release, chip, flash, erase, boot } = definition;
+  return `sha256:${digest({
+    schema: 'jigd.job/1',
+    name,
+    product,
+    release,
+    chip,
+    flash: { ...flash },
+    images: contents(images),
+    erase,
+    boot: typeof boot === 'string' ? boot : { ...boot },
+  })}`;
+}
+
+/**
+ * `product:sha256…` over what ends up in the flash and how it is read: what counts as the same work. Time limits and
+ * names are no part of it.
+ * @param regions the bytes as they are written, patched
+ */
+export function operationOf(
+  definition: JobDefinition,
+  regions: readonly { readonly at: Place; readonly bytes: Uint8Array }[],
+): string {
+  const { product, chip, flash } = definition;
+  return `${product}:${digest({ schema: 'jigd.operation/1', chip, flash: { ...flash }, regions: contents(regions) })}`;
+}
+
+/** Hexadecimal SHA-256 of bytes. */
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** In one order, so that moving a line in the job changes nothing. */
+function contents(items: readonly { readonly at: Place; readonly bytes: Uint8Array }[]): CanonicalValue {
+  return items
+    .map(({ at, bytes }) => ({ at, bytes: bytes.length, sha256: sha256(bytes) }))
+    .sort((a, b) => (orderOf(a.at) < orderOf(b.at) ? -1 : 1));
+}
+
+function orderOf(at: Place): string {
+  return typeof at === 'number' ? at.toString(16).padStart(8, '0') : `z ${at}`;
+}
+
+function digest(value: CanonicalValue): string {
+  return sha256(canonicalJson(value));
+}

@@ -1,0 +1,207 @@
+import type { Clock } from '../foundation/clock.ts';
+import { StationError } from '../foundation/faults.ts';
+import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
+import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import { writeMarker } from './epoch-marker.ts';
+import { LedgerReader } from './ledger-reader.ts';
+import type { RunFilter, YieldSummary } from './ledger-reader.ts';
+import { lastSeqOf, openLedgerFile } from './open-ledger-file.ts';
+import type { LedgerFile, LedgerNotice } from './open-ledger-file.ts';
+import { Outbox } from './outbox.ts';
+import type { OutboxRow } from './outbox.ts';
+import { RunRows } from './run-rows.ts';
+import type { UnfinishedRun } from './run-rows.ts';
+import { storageFault, withStorageFaults } from './storage-errors.ts';
+
+/**
+ * The record of every run, and the outbox of what has to be published of it. Each run is committed three times:
+ * opened, writing, closed (design §1.4). All methods are synchronous: when one returns, the disk has it.
+ *
+ * Every method throws StationError S01 when the storage refuses; nothing of that call is kept then, and the same
+ * ledger works again when the storage does.
+ */
+export class Ledger {
+  /** The series in which `seq` counts. */
+  readonly epoch: string;
+  /** What was found wrong with the file when it was opened; null when nothing was. */
+  readonly notice: LedgerNotice | null;
+  readonly #file: LedgerFile;
+  readonly #clock: Clock;
+  readonly #rows: RunRows;
+  readonly #outbox: Outbox;
+  readonly #reader: LedgerReader;
+  /** Finished runs whose closing failed: they stay open in the file until the storage works again. */
+  readonly #unsaved = new Map<string, RunReport>();
+
+  constructor(file: LedgerFile, clock: Clock) {
+    this.epoch = file.epoch;
+    this.notice = file.notice;
+    this.#file = file;
+    this.#clock = clock;
+    this.#rows = new RunRows(file.connection);
+    this.#outbox = new Outbox(file.connection);
+    this.#reader = new LedgerReader(file.connection);
+  }
+
+  /** Opens the database at `path`, creating what is missing. @throws StationError S01 */
+  static async open(path: string, options: { readonly clock: Clock }): Promise<Ledger> {
+    return new Ledger(await openLedgerFile(path, options.clock), options.clock);
+  }
+
+  /** Commit 1, before RST moves. */
+  openRun(opening: RunOpening): void {
+    this.#commit(() => {
+      this.#rows.insert(opening);
+    });
+  }
+
+  /** Commit 2, before the first erase: the module is half-programmed from here on. */
+  markWriting(runId: string, identity: ModuleIdentity): void {
+    this.#commit(() => {
+      if (!this.#rows.markWriting(runId, identity)) throw new StationError('S99', `Run ${runId} is not open.`);
+    });
+  }
+
+  /** Commit 3: the outcome with its `seq`, and the outbox row, in one transaction. Only after it may a lamp be green. */
+  closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult {
+    const before = this.#unsaved.get(runId);
+    try {
+      const result = this.#close(
+        this.#unfinished(runId),
+        before === undefined ? report : unsavedReport(before),
+        at.finishedAt,
+      );
+      this.#unsaved.delete(runId);
+      return result;
+    } catch (error) {
+      if (error instanceof StationError && error.code === 'S01') this.#unsaved.set(runId, before ?? report);
+      throw error;
+    }
+  }
+
+  /**
+   * Closes the finished runs whose closing failed as ERROR/S01, now that the storage may work again.
+   * A run that was shown as not saved never becomes a PASS afterwards.
+   */
+  closeUnsaved(): RunResult[] {
+    return [...this.#unsaved].map(([runId, report]) => this.closeRun(runId, report, { finishedAt: this.#clock.now() }));
+  }
+
+  /**
+   * At the start, before any run: closes the runs that were found open as ABORTED/S05, in the order of their opening.
+   * `finished_at` is the time of this start, and `ms_total` is 0, since nobody knows when they ended.
+   */
+  closeInterrupted(): RunResult[] {
+    return withStorageFaults(() => this.#rows.unfinished()).map((run) =>
+      this.#close(run, interruptedReport(run), this.#clock.now()),
+    );
+  }
+
+  /** Keeps the canonical text behind a job hash. */
+  keepJob(hash: string, content: string): void {
+    this.#commit(() => {
+      this.#rows.keepJob(hash, content);
+    });
+  }
+
+  /** The closed runs that match, the last one first. */
+  runs(filter: RunFilter = {}): RunResult[] {
+    return this.#reader.runs(filter);
+  }
+
+  yieldSummary(): YieldSummary {
+    return this.#reader.yieldSummary();
+  }
+
+  /** The last result of each nest. */
+  lastResults(): RunResult[] {
+    return this.#reader.lastResults();
+  }
+
+  /** The highest `seq` given in this epoch, 0 before the first. */
+  lastSeq(): number {
+    return withStorageFaults(() => lastSeqOf(this.#file.connection, this.epoch));
+  }
+
+  /** Rows that wait to be sent, behind a position, in their order. */
+  pendingOutbox(afterPosition: number, limit: number): OutboxRow[] {
+    return withStorageFaults(() => this.#outbox.pending(afterPosition, limit));
+  }
+
+  /** Takes rows out of the outbox: the broker has acknowledged them. @param at wall-clock ms */
+  markSent(positions: readonly number[], at: number): void {
+    this.#commit(() => {
+      this.#outbox.markSent(positions, at);
+    });
+  }
+
+  /** Counts a refusal by the broker. */
+  noteTry(position: number): void {
+    this.#commit(() => {
+      this.#outbox.noteTry(position);
+    });
+  }
+
+  close(): void {
+    if (!this.#file.connection.open) return;
+    this.#writeMarker(true);
+    this.#file.connection.close();
+  }
+
+  #unfinished(runId: string): UnfinishedRun {
+    const run = withStorageFaults(() => this.#rows.unfinishedRun(runId));
+    if (run === null) throw new StationError('S99', `Run ${runId} is not open.`);
+    return run;
+  }
+
+  #close(run: UnfinishedRun, report: RunReport, finishedAt: number): RunResult {
+    const result = this.#commit(() => {
+      const seq = lastSeqOf(this.#file.connection, this.epoch) + 1;
+      const closed = this.#rows.close(run, report, { finishedAt, epoch: this.epoch, seq });
+      this.#outbox.add(closed.position, run.opening.runId, 'run/result', JSON.stringify(closed.result));
+      return closed.result;
+    });
+    this.#writeMarker(false);
+    return result;
+  }
+
+  #commit<T>(work: () => T): T {
+    return withStorageFaults(() => this.#file.connection.transaction(work).immediate());
+  }
+
+  #writeMarker(durable: boolean): void {
+    const { path, connection, hostId } = this.#file;
+    try {
+      writeMarker(path, { epoch: this.epoch, lastSeq: lastSeqOf(connection, this.epoch), hostId }, durable);
+    } catch (error) {
+      // The marker may lag behind a ledger that cannot even be read just now.
+      if (!(storageFault(error) instanceof StationError)) throw error;
+    }
+  }
+}
+
+function unsavedReport(report: RunReport): RunReport {
+  const detail = `The result could not be saved when the run ended as ${report.outcome}.`;
+  return { ...report, outcome: 'ERROR', code: 'S01', detail };
+}
+
+function interruptedReport(run: UnfinishedRun): RunReport {
+  return {
+    outcome: 'ABORTED',
+    code: 'S05',
+    detail: 'The run was found open at the start of the station.',
+    phase: null,
+    identity: run.identity,
+    phaseMs: {},
+    totalMs: 0,
+    baud: null,
+    bytes: null,
+    bytesSent: null,
+    retries: 0,
+    dirty: run.writing,
+    digestsExpected: [],
+    digestsActual: [],
+    bootMode: null,
+    bootVersion: null,
+  };
+}

@@ -1,0 +1,128 @@
+import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
+import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import { buildRunResult, isCountable, unitOf } from './build-run-result.ts';
+import type { RunCounting, RunFinish } from './build-run-result.ts';
+import type { Connection } from './database.ts';
+import { openingColumns, openingFromRow, resultColumns, rowFromOpening } from './run-row.ts';
+import type { OpeningRow } from './run-row.ts';
+
+/** A run that has no outcome yet. */
+export interface UnfinishedRun {
+  readonly opening: RunOpening;
+  /** The first erase had been announced. */
+  readonly writing: boolean;
+  readonly identity: Partial<ModuleIdentity>;
+}
+
+interface UnfinishedRow extends OpeningRow {
+  readonly state: 'open' | 'writing';
+  readonly mac: string | null;
+  readonly chip: string | null;
+  readonly flash_id: string | null;
+  readonly flash_bytes: number | null;
+}
+
+interface History {
+  readonly passed: number;
+  readonly attempts: number;
+}
+
+/** The table `runs`. Each writing method is called inside a transaction. */
+export class RunRows {
+  readonly #statements;
+
+  constructor(connection: Connection) {
+    const unfinished = `SELECT state, mac, chip, flash_id, flash_bytes, ${openingColumns.join(', ')} FROM runs`;
+    this.#statements = {
+      insert: connection.prepare<[OpeningRow]>(
+        `INSERT INTO runs (state, ${openingColumns.join(', ')}) VALUES ('open', ${parameters(openingColumns)})`,
+      ),
+      addJob: connection.prepare<[string]>('INSERT INTO jobs (hash) VALUES (?) ON CONFLICT (hash) DO NOTHING'),
+      keepJob: connection.prepare<[string, string]>(
+        'INSERT INTO jobs VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET content = excluded.content',
+      ),
+      markWriting: connection.prepare<[ModuleIdentity & { runId: string }]>(
+        `UPDATE runs SET state = 'writing', mac = @mac, chip = @chip, flash_id = @flashId, flash_bytes = @flashBytes
+         WHERE run_id = @runId AND state <> 'closed'`,
+      ),
+      unfinishedRun: connection.prepare<[string], UnfinishedRow>(
+        `${unfinished} WHERE run_id = ? AND state <> 'closed'`,
+      ),
+      unfinished: connection.prepare<[], UnfinishedRow>(`${unfinished} WHERE state <> 'closed' ORDER BY rowid`),
+      history: connection.prepare<[string, string], History>(
+        `SELECT coalesce(sum(outcome = 'PASS'), 0) AS passed,
+                coalesce(sum(outcome IN ('PASS', 'FAIL') AND reflash = 0), 0) AS attempts
+         FROM runs WHERE unit = ? AND operation = ? AND state = 'closed' AND mode = 'production'`,
+      ),
+      nextPosition: connection.prepare<[], number>('SELECT coalesce(max(position), 0) + 1 FROM runs').pluck(),
+      close: connection.prepare<[RunResult & { position: number; detail: string | null }]>(
+        `UPDATE runs SET state = 'closed', position = @position, detail = @detail,
+           ${resultColumns.map((column) => `${column} = @${column}`).join(', ')} WHERE run_id = @run_id`,
+      ),
+    };
+  }
+
+  insert(opening: RunOpening): void {
+    this.#statements.addJob.run(opening.jobHash);
+    this.#statements.insert.run(rowFromOpening(opening));
+  }
+
+  keepJob(hash: string, content: string): void {
+    this.#statements.keepJob.run(hash, content);
+  }
+
+  /** False when there is no such run without an outcome. */
+  markWriting(runId: string, { mac, chip, flashId, flashBytes }: ModuleIdentity): boolean {
+    return this.#statements.markWriting.run({ runId, mac, chip, flashId, flashBytes }).changes === 1;
+  }
+
+  unfinishedRun(runId: string): UnfinishedRun | null {
+    const row = this.#statements.unfinishedRun.get(runId);
+    return row === undefined ? null : fromRow(row);
+  }
+
+  /** In the order of their opening. */
+  unfinished(): UnfinishedRun[] {
+    return this.#statements.unfinished.all().map(fromRow);
+  }
+
+  close(
+    run: UnfinishedRun,
+    report: RunReport,
+    finish: Omit<RunFinish, 'counting'>,
+  ): { position: number; result: RunResult } {
+    // What commit 2 learnt stays known, also when the session could not say it again at its end.
+    const identity = { ...run.identity, ...report.identity };
+    const counting = this.#counting(run.opening, report, identity.mac);
+    const result = buildRunResult(run.opening, { ...report, identity }, { ...finish, counting });
+    const position = this.#statements.nextPosition.get() ?? 1;
+    this.#statements.close.run({ ...result, position, detail: report.detail });
+    return { position, result };
+  }
+
+  #counting(opening: RunOpening, report: RunReport, mac: string | undefined): RunCounting {
+    const { unit, link } = unitOf(opening.runId, mac);
+    const history = this.#statements.history.get(unit, opening.operation) ?? { passed: 0, attempts: 0 };
+    // Golden, limit and engineering runs are series of their own: they neither count nor repeat anything.
+    const reflash = opening.mode === 'production' && history.passed > 0;
+    const attempt = isCountable(opening.mode, report.outcome) && !reflash ? history.attempts + 1 : null;
+    return { unit, link, reflash, attempt };
+  }
+}
+
+function fromRow(row: UnfinishedRow): UnfinishedRun {
+  return {
+    opening: openingFromRow(row),
+    writing: row.state === 'writing',
+    identity: {
+      ...(row.mac === null ? {} : { mac: row.mac }),
+      ...(row.chip === null ? {} : { chip: row.chip }),
+      ...(row.flash_id === null ? {} : { flashId: row.flash_id }),
+      ...(row.flash_bytes === null ? {} : { flashBytes: row.flash_bytes }),
+    },
+  };
+}
+
+function parameters(columns: readonly string[]): string {
+  return columns.map((column) => `@${column}`).join(', ');
+}

@@ -1,0 +1,42 @@
+import { StationError } from '../foundation/faults.ts';
+
+/** What SQLite's error codes mean at the bench; the longest matching start of a code counts. */
+const causes: Readonly<Record<string, string>> = {
+  SQLITE_FULL: 'the disk is full',
+  SQLITE_IOERR: 'the disk reported an error',
+  SQLITE_READONLY: 'the file or its file system is read-only',
+  SQLITE_CORRUPT: 'the file is damaged',
+  SQLITE_NOTADB: 'the file is damaged or no SQLite database',
+  SQLITE_BUSY: 'another program keeps it locked',
+  SQLITE_CANTOPEN: 'the file cannot be opened',
+  SQLITE_PERM: 'access is denied',
+};
+
+/** The code of an error of SQLite, such as SQLITE_FULL; null for any other error. */
+export function sqliteCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : null;
+}
+
+/** True when the content of the file is what is wrong, not the disk or the rights around it. */
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== null && (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB'));
+}
+
+/** S01 when the storage is at fault; any other error is returned as it is. */
+export function storageFault(error: unknown): unknown {
+  const code = sqliteCode(error);
+  const cause = Object.entries(causes).find(([start]) => code?.startsWith(start) === true)?.[1];
+  if (code === null || cause === undefined) return error;
+  return new StationError('S01', `The ledger could not be used because ${cause} (${code}).`, { cause: error });
+}
+
+/** Runs `work`; a fault of the storage leaves it as StationError S01. */
+export function withStorageFaults<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storageFault(error);
+  }
+}

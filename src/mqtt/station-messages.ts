@@ -1,0 +1,107 @@
+import { faultKind } from '../foundation/faults.ts';
+import type { NestState, Notice } from '../nest/station-event.ts';
+import type { RunOpening } from '../nest/run-result.ts';
+import type { Message } from './messages.ts';
+
+/** What the station tells of itself in `info` and in its events. */
+export interface StationInfo {
+  readonly station: string | null;
+  readonly line: string | null;
+  readonly software: string;
+  readonly bootId: string | null;
+  readonly simulated: boolean;
+  readonly nests: readonly number[];
+}
+
+/** The job that is loaded. */
+export interface JobInfo {
+  readonly job: string;
+  readonly jobHash: string;
+  readonly operation: string;
+  readonly product: string;
+  readonly release: string | null;
+}
+
+export function statusMessage(
+  state: Message<'status'>['state'],
+  reason: Message<'status'>['reason'],
+  bootId: string | null,
+): Message<'status'> {
+  return { state, reason, boot_id: bootId };
+}
+
+export function infoMessage(info: StationInfo, epoch: string, lastSeq: number): Message<'info'> {
+  return {
+    schema: 'jigd.info/1',
+    station: info.station,
+    line: info.line,
+    software: info.software,
+    boot_id: info.bootId,
+    simulated: info.simulated ? 1 : 0,
+    nests: [...info.nests],
+    epoch,
+    last_seq: lastSeq,
+  };
+}
+
+export function jobMessage(job: JobInfo | null): Message<'job'> {
+  return {
+    schema: 'jigd.job/1',
+    job: job?.job ?? null,
+    job_hash: job?.jobHash ?? null,
+    operation: job?.operation ?? null,
+    product: job?.product ?? null,
+    release: job?.release ?? null,
+  };
+}
+
+export function nestStateMessage(state: NestState): Message<'nestState'> {
+  return {
+    nest: state.nest,
+    state: state.state,
+    run_id: state.runId,
+    phase: state.phase,
+    progress: state.progress,
+    code: state.code,
+  };
+}
+
+export function runStartedMessage(opening: RunOpening): Message<'runStarted'> {
+  return {
+    schema: 'jigd.started/1',
+    run_id: opening.runId,
+    station: opening.station,
+    line: opening.line,
+    nest: opening.nest,
+    fixture_id: opening.fixtureId,
+    started_at: new Date(opening.startedAt).toISOString(),
+    ts_ms: Math.round(opening.startedAt),
+    clock_synced: opening.clockSynced === null ? null : opening.clockSynced ? 1 : 0,
+    boot_id: opening.bootId,
+    mono_ms: Math.round(opening.monoMs),
+    mode: opening.mode,
+    simulated: opening.simulated ? 1 : 0,
+    job: opening.job,
+    job_hash: opening.jobHash,
+    operation: opening.operation,
+    release: opening.release,
+    product: opening.product,
+    software: opening.software,
+  };
+}
+
+export function eventMessage(notice: Notice, station: string | null): Message<'event'> {
+  const { name, attribution } = faultKind(notice.code);
+  return {
+    schema: 'jigd.event/1',
+    kind: notice.kind,
+    station,
+    nest: notice.nest,
+    code: notice.code,
+    code_name: name,
+    attribution,
+    detail: notice.detail,
+    at: new Date(notice.at).toISOString(),
+    ts_ms: Math.round(notice.at),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../foundation/clock.ts';
+import type { Logger } from '../foundation/logger.ts';
+import { unreachable } from '../foundation/unreachable.ts';
+import type { RunResult } from '../nest/run-result.ts';
+import type { NestState, StationEvent } from '../nest/station-event.ts';
+import type { BrokerLink } from './broker-link.ts';
+import { LatestValue } from './latest-value.ts';
+import {
+  eventMessage,
+  infoMessage,
+  jobMessage,
+  nestStateMessage,
+  runStartedMessage,
+  statusMessage,
+} from './station-messages.ts';
+import type { JobInfo, StationInfo } from './station-messages.ts';
+import { topicPath } from './topics.ts';
+
+export interface StationVoiceParts {
+  readonly link: Pick<BrokerLink, 'tell'>;
+  readonly ledger: { readonly epoch: string; lastSeq(): number; lastResults(): RunResult[] };
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly station: StationInfo;
+  readonly job: JobInfo | null;
+}
+
+/** Four a second: enough for a display, little enough for a broker (design §8). */
+const stateEveryMs = 250;
+
+/** Everything the station tells besides the outbox: its retained state, and events as they happen. */
+export class StationVoice {
+  readonly #parts: StationVoiceParts;
+  readonly #states = new Map<number, { latest: NestState; readonly outlet: LatestValue<NestState> }>();
+  readonly #info: LatestValue<null>;
+
+  constructor(parts: StationVoiceParts) {
+    this.#parts = parts;
+    this.#info = new LatestValue(parts.clock, stateEveryMs, () => {
+      this.#tellInfo();
+    });
+  }
+
+  /** On every connect: a broker that was restarted has sent the will and may have forgotten all state. */
+  birth(): void {
+    const { link, station, job } = this.#parts;
+    link.tell('status', topicPath('status'), statusMessage('online', 'connected', station.bootId));
+    this.#info.tellNow(null);
+    link.tell('job', topicPath('job'), jobMessage(job));
+    for (const { latest, outlet } of this.#states.values()) outlet.tellNow(latest);
+    this.#fromLedger((ledger) => {
+      for (const result of ledger.lastResults()) this.#tellLast(result);
+    });
+  }
+
+  tell(event: StationEvent): void {
+    const { link, station } = this.#parts;
+    switch (event.kind) {
+      case 'nestState':
+        this.#offerState(event.state);
+        return;
+      case 'runStarted':
+        link.tell('runStarted', topicPath('runStarted'), runStartedMessage(event.opening));
+        return;
+      case 'runResult':
+        this.#tellLast(event.result);
+        this.#info.offer(null);
+        return;
+      case 'notice':
+        link.tell('event', topicPath('event', event.notice.kind), eventMessage(event.notice, station.station));
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  /** Sends at once what waits for its turn, and takes all timers off. */
+  flush(): void {
+    for (const { outlet } of this.#states.values()) outlet.flush();
+    this.#info.flush();
+  }
+
+  #offerState(state: NestState): void {
+    const known = this.#states.get(state.nest);
+    if (known !== undefined) {
+      known.latest = state;
+      known.outlet.offer(state);
+      return;
+    }
+    const outlet = new LatestValue<NestState>(this.#parts.clock, stateEveryMs, (next) => {
+      this.#parts.link.tell('nestState', topicPath('nestState', next.nest), nestStateMessage(next));
+    });
+    this.#states.set(state.nest, { latest: state, outlet });
+    outlet.offer(state);
+  }
+
+  #tellLast(result: RunResult): void {
+    if (result.nest === null) return;
+    this.#parts.link.tell('nestLast', topicPath('nestLast', result.nest), result);
+  }
+
+  #tellInfo(): void {
+    const { link, station } = this.#parts;
+    this.#fromLedger((ledger) => {
+      link.tell('info', topicPath('info'), infoMessage(station, ledger.epoch, ledger.lastSeq()));
+    });
+  }
+
+  /** A ledger that cannot be read just now must not stop the rest. */
+  #fromLedger(work: (ledger: StationVoiceParts['ledger']) => void): void {
+    const { ledger, log } = this.#parts;
+    try {
+      work(ledger);
+    } catch (error) {
+      log.error({ event: 'ledger-unreadable', err: error });
+    }
+  }
+}

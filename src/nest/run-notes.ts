@@ -1,0 +1,76 @@
+import type { Clock } from '../foundation/clock.ts';
+import type { StationError } from '../foundation/faults.ts';
+import { faultKind } from '../foundation/faults.ts';
+import type { ModuleIdentity, RegionDigest, RunOutcome, RunPhase, RunReport } from './outcome.ts';
+
+/** Collects what is learnt during a session; at any moment it can say how the run stands. */
+export class RunNotes {
+  readonly identity: { -readonly [Key in keyof ModuleIdentity]?: ModuleIdentity[Key] } = {};
+  readonly digestsExpected: RegionDigest[] = [];
+  readonly digestsActual: RegionDigest[] = [];
+  retries = 0;
+  dirty = false;
+  baud: number | null = null;
+  bytes: number | null = null;
+  bytesSent: number | null = null;
+  bootMode: string | null = null;
+  bootVersion: string | null = null;
+
+  readonly #clock: Clock;
+  readonly #entered: (phase: RunPhase) => void;
+  readonly #startMs: number;
+  readonly #phaseMs: Partial<Record<RunPhase, number>> = {};
+  #phase: RunPhase | null = null;
+  #phaseStartMs: number;
+
+  /** @param entered is told of each phase as it begins */
+  constructor(clock: Clock, entered: (phase: RunPhase) => void) {
+    this.#clock = clock;
+    this.#entered = entered;
+    this.#startMs = clock.monotonic();
+    this.#phaseStartMs = this.#startMs;
+  }
+
+  /** Ends the phase before and begins this one. */
+  enter(phase: RunPhase): void {
+    this.#closePhase();
+    this.#phase = phase;
+    this.#entered(phase);
+  }
+
+  /** @param fault why the run ended; null for a pass */
+  report(fault: StationError | null): RunReport {
+    this.#closePhase();
+    return {
+      outcome: outcomeOf(fault),
+      code: fault?.code ?? null,
+      detail: fault?.detail ?? null,
+      phase: this.#phase,
+      identity: { ...this.identity },
+      phaseMs: { ...this.#phaseMs },
+      totalMs: this.#clock.monotonic() - this.#startMs,
+      baud: this.baud,
+      bytes: this.bytes,
+      bytesSent: this.bytesSent,
+      retries: this.retries,
+      dirty: this.dirty,
+      digestsExpected: [...this.digestsExpected],
+      digestsActual: [...this.digestsActual],
+      bootMode: this.bootMode,
+      bootVersion: this.bootVersion,
+    };
+  }
+
+  #closePhase(): void {
+    const now = this.#clock.monotonic();
+    if (this.#phase !== null) this.#phaseMs[this.#phase] = (this.#phaseMs[this.#phase] ?? 0) + now - this.#phaseStartMs;
+    this.#phaseStartMs = now;
+  }
+}
+
+/** A fault that would only have blocked a start is an error once the run is under way. */
+function outcomeOf(fault: StationError | null): RunOutcome {
+  if (fault === null) return 'PASS';
+  const { outcome } = faultKind(fault.code);
+  return outcome === 'BLOCKED' ? 'ERROR' : outcome;
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Clock } from '../foundation/clock.ts';
+import type { LineDriver } from '../gpio/line.ts';
+import { BenchNest } from './bench-nest.ts';
+import { SimulatedLines } from './simulated-lines.ts';
+
+export interface BenchOptions {
+  /** 1 or more. */
+  readonly nests: number;
+  /** real: lines and flash take the time they take; fast: none. */
+  readonly speed: 'fast' | 'real';
+  readonly clock: Clock;
+}
+
+/** Nests without hardware: real pseudo-terminals, simulated lines, and sockets for simulated chips. */
+export class SimulatedBench implements AsyncDisposable {
+  readonly nests: readonly BenchNest[];
+  readonly lines: LineDriver;
+  readonly #folder: string;
+
+  /** @throws StationError S04 when the system gives no pseudo-terminal */
+  static async open(options: BenchOptions): Promise<SimulatedBench> {
+    const lines = new SimulatedLines();
+    const folder = await mkdtemp(join(tmpdir(), 'jigd-bench-'));
+    const nests: BenchNest[] = [];
+    try {
+      for (let number = 1; number <= options.nests; number += 1) {
+        const link = join(folder, `nest-${number}`);
+        nests.push(await BenchNest.open({ number, link, lines, speed: options.speed, clock: options.clock }));
+      }
+    } catch (error) {
+      for (const nest of nests) nest[Symbol.dispose]();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+    return new SimulatedBench(nests, lines, folder);
+  }
+
+  private constructor(nests: readonly BenchNest[], lines: LineDriver, folder: string) {
+    this.nests = nests;
+    this.lines = lines;
+    this.#folder = folder;
+  }
+
+  /** @param number 1 … the number of nests @throws RangeError when there is no such nest */
+  nest(number: number): BenchNest {
+    const nest = this.nests[number - 1];
+    if (nest === undefined) throw new RangeError(`The bench has no nest ${number}.`);
+    return nest;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lines[Symbol.asyncDispose]();
+    for (const nest of this.nests) nest[Symbol.dispose]();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,23 @@
+/** Requests that the loaders in RAM know; protocol reference §3. */
+export const op = {
+  flashBegin: 0x02,
+  flashData: 0x03,
+  flashEnd: 0x04,
+  memoryBegin: 0x05,
+  memoryEnd: 0x06,
+  memoryData: 0x07,
+  sync: 0x08,
+  writeRegister: 0x09,
+  readRegister: 0x0a,
+  setFlashParameters: 0x0b,
+  attachFlash: 0x0d,
+  changeBaud: 0x0f,
+  deflateBegin: 0x10,
+  deflateData: 0x11,
+  deflateEnd: 0x12,
+  digest: 0x13,
+  eraseChip: 0xd0,
+  eraseRegion: 0xd1,
+  readFlash: 0xd2,
+  runUserCode: 0xd3,
+} as const;

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { esp8266 } from '../../src/chips/esp8266.ts';
+import { silentLogger } from '../../src/foundation/logger.ts';
+import { connect } from '../../src/bootloader/connect.ts';
+import { Loader } from '../../src/bootloader/loader.ts';
+import { inVirtualTime, RecordedLine, ScriptedLink } from '../support/scripted-link.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const romMark = 0x20120707;
+const bootText = (mode: number): string => `\n ets Jan  8 2013,rst cause:2, boot mode:(${mode},7)\n\n`;
+
+interface ModuleBehaviour {
+  /** Boot mode printed after a reset, given whether GPIO0 is low; null prints nothing. */
+  readonly mode?: (gpio0Low: boolean, resets: number) => number | null;
+  /** SYNC requests ignored after a reset, and the mark in the answers; null answers none. */
+  readonly mark?: number | null;
+  readonly noise?: boolean;
+  readonly answersAt?: number;
+}
+
+function bench({ mode = (low) => (low ? 1 : 3), mark = romMark, noise = false, answersAt = 115_200 }: ModuleBehaviour) {
+  const clock = new VirtualClock();
+  const rst = new RecordedLine(clock);
+  const gpio0 = new RecordedLine(clock);
+  let resets = 0;
+  let syncs = 0;
+  const link = new ScriptedLink(clock, ({ opcode }) => {
+    if (opcode !== 0x08) return;
+    syncs += 1;
+    if (noise) link.push(Uint8Array.of(0x48, 0x54, 0x6c), 1);
+    if (mark === null || syncs < 2 || link.baud !== answersAt) return;
+    for (let copy = 0; copy < 8; copy += 1) link.reply(0x08, { value: mark }, 1 + copy);
+  });
+  rst.onChange = (active) => {
+    if (active) return;
+    resets += 1;
+    syncs = 0;
+    const printed = mode(gpio0.active, resets);
+    if (printed !== null) link.print(bootText(printed), 6);
+  };
+  const loader = new Loader(link, clock, silentLogger());
+  let retries = 0;
+  const start = (reset: 'lines' | 'none') => {
+    const options = {
+      chip: esp8266,
+      reset: reset === 'none' ? ({ kind: 'none' } as const) : ({ kind: 'lines', rst, gpio0 } as const),
+      syncBaud: 115_200,
+      otherBauds: [115_200, 921_600, 460_800],
+      retrying: () => {
+        retries += 1;
+      },
+    };
+    return inVirtualTime(clock, connect(loader, options, silentLogger(), new AbortController().signal));
+  };
+  return { clock, rst, gpio0, link, start, retries: () => retries, resets: () => resets };
+}
+
+test('a module in flash mode answers the second synchronisation', async () => {
+  const { start, link, clock, gpio0, rst } = bench({});
+  expect(await start('lines')).toEqual({ loader: 'rom', baud: 115_200 });
+  expect(link.bauds).toEqual([esp8266.romTextBaud, 115_200]);
+  expect(link.requests).toHaveLength(2);
+  expect(clock.monotonic()).toBeLessThan(300);
+  expect([gpio0.active, rst.active]).toEqual([false, false]);
+});
+
+test('RST goes low before GPIO0 and GPIO0 is still low when RST is released', async () => {
+  const { start, gpio0, rst } = bench({});
+  await start('lines');
+  const [resetAt, releasedAt] = rst.changes.map(({ atMs }) => atMs);
+  const [bootAt, bootReleasedAt] = gpio0.changes.map(({ atMs }) => atMs);
+  expect(bootAt! - resetAt!).toBeGreaterThanOrEqual(10);
+  expect(releasedAt! - resetAt!).toBeGreaterThanOrEqual(100);
+  expect(bootReleasedAt!).toBeGreaterThan(releasedAt!);
+});
+
+test.for([
+  { name: 'not one byte', behave: { mode: () => null, mark: null }, code: 'C01' },
+  { name: 'a start from flash', behave: { mode: () => 3 }, code: 'C02' },
+  { name: 'flash mode without an answer', behave: { mark: null }, code: 'C03' },
+  { name: 'noise', behave: { mode: () => null, mark: null, noise: true }, code: 'C04' },
+  { name: 'another boot mode', behave: { mode: () => 5 }, code: 'C05' },
+  { name: 'a RAM loader after a reset', behave: { mode: () => null, mark: 0 }, code: 'S03' },
+])('$name is $code within three seconds, with both lines released', async ({ behave, code }) => {
+  const { start, clock, gpio0, rst } = bench(behave);
+  await expect(start('lines')).rejects.toMatchObject({ code });
+  expect(clock.monotonic()).toBeLessThan(2_700);
+  expect([gpio0.active, rst.active]).toEqual([false, false]);
+  expect(clock.pending).toBe(0);
+});
+
+test('a slow reset line is covered by holding GPIO0 longer at the second try', async () => {
+  const { start, gpio0, rst, retries, resets } = bench({ mode: (_low, count) => (count === 1 ? 3 : 1) });
+  expect(await start('lines')).toMatchObject({ loader: 'rom' });
+  expect([retries(), resets()]).toEqual([1, 2]);
+  expect(gpio0.changes.length).toBe(4);
+  expect(rst.changes.length).toBe(4);
+});
+
+test('GPIO0 is held for 550 ms when no boot text comes at the second try', async () => {
+  const { start, gpio0, rst } = bench({ mode: () => null, mark: null });
+  await expect(start('lines')).rejects.toMatchObject({ code: 'C01' });
+  const held = gpio0.changes[3]!.atMs - rst.changes[3]!.atMs;
+  expect(held).toBeGreaterThanOrEqual(550);
+});
+
+test('a ROM that answers with the mark of a RAM loader is believed when its boot text was seen', async () => {
+  const { start } = bench({ mark: 0 });
+  expect(await start('lines')).toMatchObject({ loader: 'rom' });
+});
+
+test('without reset lines a ROM loader is met as it is', async () => {
+  const { start, retries } = bench({});
+  expect(await start('none')).toEqual({ loader: 'rom', baud: 115_200 });
+  expect(retries()).toBe(0);
+});
+
+test('without reset lines a RAM loader of an earlier session is found at its rate', async () => {
+  const { start } = bench({ mark: 0, answersAt: 460_800 });
+  expect(await start('none')).toEqual({ loader: 'ram', baud: 460_800 });
+});
+
+test.for([
+  { name: 'silence', behave: { mark: null }, code: 'C01' },
+  { name: 'noise', behave: { mark: null, noise: true }, code: 'C04' },
+])('without reset lines $name is $code within three seconds', async ({ behave, code }) => {
+  const { start, clock } = bench(behave);
+  await expect(start('none')).rejects.toMatchObject({ code });
+  expect(clock.monotonic()).toBeLessThan(2_500);
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { esp8266 } from '../../src/chips/esp8266.ts';
+import { silentLogger } from '../../src/foundation/logger.ts';
+import { probeFlash } from '../../src/bootloader/flash-probe.ts';
+import { Loader } from '../../src/bootloader/loader.ts';
+import { registerScript } from '../support/register-script.ts';
+import type { FlashFace } from '../support/register-script.ts';
+import { inVirtualTime, ScriptedLink } from '../support/scripted-link.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+function probe(flash: FlashFace, who: 'rom' | 'ram' = 'rom') {
+  const clock = new VirtualClock();
+  const link = new ScriptedLink(clock, registerScript(flash));
+  const loader = new Loader(link, clock, silentLogger());
+  const work = inVirtualTime(clock, probeFlash(loader, esp8266, who, new AbortController().signal));
+  return { clock, link, work };
+}
+
+const opcodes = (link: ScriptedLink): number[] => link.requests.map(({ opcode }) => opcode);
+const winbond = { id: 0x1640ef, bytes: 4 * 1024 * 1024 };
+
+test('a good flash is found by register commands alone', async () => {
+  const { work, link } = probe({ id: 0x1640ef, status: 0 });
+  expect(await work).toEqual(winbond);
+  expect(opcodes(link)).not.toContain(0x02);
+  const pins = link.requests.slice(0, 7).map(({ word }) => word(0));
+  expect(pins).toEqual([0x6000081c, 0x60000820, 0x60000824, 0x60000828, 0x6000082c, 0x60000830, 0x60000208]);
+});
+
+test.for([
+  { name: 'in deep sleep is woken', flash: { id: 0x1640ef, status: 0, asleep: true } },
+  { name: 'that answers only a user command is read so', flash: { id: 0x1640ef, status: 0, plainIdFails: true } },
+  { name: 'that is busy is waited for', flash: { id: 0x1640ef, status: 0, busyReads: 40 } },
+])('a flash $name', async ({ flash }) => {
+  expect(await probe(flash).work).toEqual(winbond);
+});
+
+test.for([
+  { name: 'floating lines', flash: { id: 0xffffff, status: 0xff } },
+  { name: 'lines at ground', flash: { id: 0, status: 0 } },
+  { name: 'a flash on which the ROM hangs', flash: { id: 0xffffff, status: 0xff, attachHangs: true } },
+  { name: 'an id of no known size', flash: { id: 0x7f40ef, status: 0 } },
+])('$name are F01 in a few seconds', async ({ flash }) => {
+  const { work, clock } = probe(flash);
+  await expect(work).rejects.toMatchObject({ code: 'F01' });
+  expect(clock.monotonic()).toBeLessThan(3_000);
+});
+
+test('a RAM loader is never asked to attach the flash', async () => {
+  const { work, link } = probe({ id: 0xffffff, status: 0xff, attachHangs: true }, 'ram');
+  await expect(work).rejects.toMatchObject({ code: 'F01' });
+  expect(opcodes(link)).not.toContain(0x02);
+});
+
+test('a flash that stays busy is given up after a bounded time', async () => {
+  const { work } = probe({ id: 0x1640ef, status: 0, busyReads: 1e9 });
+  await expect(work).rejects.toMatchObject({ code: 'F01', detail: expect.stringContaining('busy') as string });
+});
+
+test('protection bits are cleared', async () => {
+  const flash = { id: 0x1640ef, status: 0x1c };
+  expect(await probe(flash).work).toEqual(winbond);
+  expect(flash.status).toBe(0);
+});
+
+test('protection bits that stay set are F04', async () => {
+  const { work, link } = probe({ id: 0x1640ef, status: 0x1c, locked: true });
+  await expect(work).rejects.toMatchObject({ code: 'F04' });
+  expect(opcodes(link)).toContain(0x02);
+});

@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { flashCommand } from '../../src/cli/flash.ts';
+import { identifyCommand } from '../../src/cli/identify.ts';
+import { systemClock } from '../../src/foundation/system-clock.ts';
+import type { RunResult } from '../../src/nest/run-result.ts';
+import { SimulatedBench } from '../../src/simulator/bench.ts';
+import { SimulatedChip } from '../../src/simulator/chip.ts';
+import { efusesForMac } from '../../src/simulator/efuses.ts';
+import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
+import { bootableImage } from '../support/bench-job.ts';
+
+const mac = '18:fe:34:d5:8e:3a';
+let bench: SimulatedBench;
+let folder: string;
+let job: string;
+
+beforeEach(async () => {
+  bench = await SimulatedBench.open({ nests: 1, speed: 'fast', clock: systemClock });
+  folder = mkdtempSync(join(tmpdir(), 'jigd-flash-'));
+  writeFileSync(join(folder, 'fw.bin'), bootableImage(20_000));
+  job = join(folder, 'job.yaml');
+  const lines = ['name: sample', 'chip: esp8266', 'flash: { size: 4MB, mode: keep, frequency: keep }'];
+  writeFileSync(job, [...lines, 'images:', '  - { file: fw.bin, at: 0x00000 }', ''].join('\n'));
+});
+
+afterEach(async () => {
+  await bench[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+  process.exitCode = undefined;
+});
+
+function insert(misbehave: readonly Misbehaviour[] = []): void {
+  const options = { clock: systemClock, speed: 'fast', flash: w25q32, efuses: efusesForMac(mac), misbehave } as const;
+  bench.nest(1).insert(new SimulatedChip(options));
+}
+
+async function run(make: typeof flashCommand, ...args: readonly string[]) {
+  const printed = { out: '', err: '' };
+  const output = {
+    out: (text: string) => void (printed.out += text),
+    err: (text: string) => void (printed.err += text),
+    errColumns: null,
+  };
+  const command = make(output, () => Promise.resolve(bench.lines));
+  command.exitOverride().configureOutput({ writeErr: output.err });
+  await command.parseAsync(args, { from: 'user' });
+  return { ...printed, exitCode: process.exitCode };
+}
+
+const atNest = (): string[] => {
+  const { portPath, lines } = bench.nest(1);
+  return ['--port', portPath, '--reset', 'gpio', '--gpio0', String(lines.gpio0.bcm), '--rst', `GPIO${lines.rst.bcm}`];
+};
+
+test('a module is flashed with a line for each phase and one for the result', async () => {
+  insert();
+  const { out, err, exitCode } = await run(flashCommand, '--job', job, ...atNest());
+  expect(out).toMatch(new RegExp(`^PASS {2}${mac} {2}\\d+ bytes in \\d\\.\\d s, at 921600 baud\n$`));
+  expect(err.split('\n')).toEqual([
+    'connect',
+    'identify',
+    `ESP8266EX, MAC ${mac}, flash ef4016 with 4096 KB`,
+    'loader',
+    'write',
+    'verify',
+    'boot',
+    '',
+  ]);
+  expect(exitCode).toBeUndefined();
+});
+
+test('--json prints the flat record of the run and nothing else', async () => {
+  insert();
+  const { out, err } = await run(flashCommand, '--job', job, '--json', '--baud', '460800', ...atNest());
+  expect(err).toBe('');
+  expect(out.trimEnd()).not.toContain('\n');
+  expect(JSON.parse(out) as RunResult).toMatchObject({
+    schema: 'jigd.result/1',
+    seq: null,
+    epoch: null,
+    mode: 'engineering',
+    outcome: 'PASS',
+    pass: 1,
+    mac,
+    unit: mac,
+    baud: 460_800,
+    job: 'sample',
+    boot_mode: '3,7',
+  });
+});
+
+test('a failed module gives one sentence with code and next action, and exit code 1', async () => {
+  insert([{ kind: 'stuckGpio0', level: 'high' }]);
+  const { out, err, exitCode } = await run(flashCommand, '--job', job, ...atNest());
+  expect(out).toBe('');
+  expect(err.trimEnd().split('\n').at(-1)).toBe(
+    'C02 NOT_IN_FLASH_MODE: The module started its firmware, boot mode (3,7): GPIO0 was not low. ' +
+      'Measure GPIO0 at the release of RST; it must be near 0 V.',
+  );
+  expect(exitCode).toBe(1);
+});
+
+test('an interrupt stops the run as O01, and the lines are let go', async () => {
+  insert();
+  const flashing = run(flashCommand, '--job', job, '--json', ...atNest());
+  while (bench.nest(1).wire('rst').level === 'high') await systemClock.sleep(1);
+  process.emit('SIGINT');
+  const { out, exitCode } = await flashing;
+  expect(JSON.parse(out) as RunResult).toMatchObject({ outcome: 'ABORTED', code: 'O01' });
+  expect(exitCode).toBe(1);
+  expect([bench.nest(1).wire('rst').level, bench.nest(1).wire('gpio0').level]).toEqual(['high', 'high']);
+  expect(process.listenerCount('SIGINT')).toBe(0);
+});
+
+test.for([
+  { name: 'missing lines', args: ['--port', '/dev/null', '--reset', 'gpio'], exitCode: 2, says: /--gpio0 and --rst/ },
+  { name: 'an unknown reset', args: ['--port', '/dev/null', '--reset', 'magic'], exitCode: 1, says: /none, gpio/ },
+  { name: 'an impossible rate', args: ['--port', 'x', '--reset', 'none', '--baud', '12'], exitCode: 1, says: /9600/ },
+])('$name is refused as wrong usage', async ({ args, exitCode, says }) => {
+  await expect(run(flashCommand, '--job', job, ...args)).rejects.toMatchObject({ exitCode, message: says });
+});
+
+test('identify prints who the module is', async () => {
+  insert();
+  const { out } = await run(identifyCommand, '--json', ...atNest());
+  expect(JSON.parse(out)).toEqual({ mac, chip: 'ESP8266EX', flash_id: 'ef4016', flash_bytes: 4_194_304 });
+});
+
+test('identify rejects with the code when the module does not answer', async () => {
+  await expect(run(identifyCommand, '--json', ...atNest())).rejects.toMatchObject({ code: 'C01' });
+});

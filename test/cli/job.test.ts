@@ -1,0 +1,76 @@
+import { rmSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { jobCommand } from '../../src/cli/job.ts';
+import { jobDirectory, jobText } from './job-directory.ts';
+
+async function run(...args: readonly string[]): Promise<string> {
+  let output = '';
+  const command = jobCommand((text) => void (output += text));
+  for (const each of [command, ...command.commands]) each.exitOverride().configureOutput({ writeErr: () => undefined });
+  await command.parseAsync(args, { from: 'user' });
+  return output;
+}
+
+test('check shows the layout as a table with hash, operation and what happens to the header', async () => {
+  using directory = jobDirectory();
+  const lines = (await run('check', directory.job)).split('\n');
+  expect(lines).toContain('flash       2048 KB');
+  expect(lines).toContain('boot check  off');
+  expect(lines).toContain('header      dio 4MB 40m -> dout 2MB 80m');
+  expect(lines.find((line) => line.startsWith('hash'))).toMatch(/^hash {8}sha256:[0-9a-f]{64}$/);
+  expect(lines.find((line) => line.startsWith('operation'))).toMatch(/^operation {3}sample:[0-9a-f]{64}$/);
+  expect(lines.slice(-4)).toEqual([
+    ' ADDRESS       END  BYTES  COMPRESSED  WHAT               MD5',
+    expect.stringMatching(/^0x000000 {2}0x00002f {5}48 {10}\d\d {2}fw\.bin {13}b116dd7dbe101e32452c2d257fed4d0b$/),
+    expect.stringMatching(/^0x1fc000 {2}0x1fc07f {4}128 {10}\d\d {2}builtin init-data {2}[0-9a-f]{32}$/),
+    '',
+  ]);
+});
+
+test('check --json prints one object', async () => {
+  using directory = jobDirectory();
+  const output = await run('check', '--json', directory.job);
+  expect(output.trimEnd()).not.toContain('\n');
+  expect(JSON.parse(output)).toMatchObject({
+    file: directory.job,
+    name: 'sample',
+    flash_bytes: 2 << 20,
+    detected: false,
+    header_before: { mode: 'dio', size: '4MB', frequency: '40m' },
+    header_after: { mode: 'dout', size: '2MB', frequency: '80m' },
+    regions: [
+      { address: 0, end: 47, bytes: 48, what: 'fw.bin' },
+      { address: 0x1fc000, end: 0x1fc07f, bytes: 128, what: 'builtin init-data' },
+    ],
+  });
+});
+
+test('check shows a job that detects the size for the flash that is asked for', async () => {
+  using directory = jobDirectory(jobText.replace('2MB', 'detect'));
+  expect(await run('check', directory.job)).toContain('4096 KB (example: the job detects the size)');
+  expect(await run('check', directory.job, '--flash', '512KB')).toContain('0x07c000');
+  await expect(run('check', directory.job, '--flash', '5MB')).rejects.toMatchObject({
+    code: 'commander.invalidArgument',
+  });
+});
+
+test('check says so when the job has no image that the ROM boots', async () => {
+  using directory = jobDirectory(jobText.replace('at: 0', 'at: 0x10000'));
+  expect(await run('check', directory.job)).toContain('header      no image at the boot address');
+});
+
+test('hash prints what check shows', async () => {
+  using directory = jobDirectory();
+  const hash = await run('hash', directory.job);
+  expect(hash).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+  expect(await run('check', directory.job)).toContain(hash.trim());
+});
+
+test.for(['check', 'hash'])('%s rejects with the code of what is wrong', async (verb) => {
+  using directory = jobDirectory();
+  directory.write('sample.yaml', jobText.replace('2MB', '32m'));
+  await expect(run(verb, directory.job)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  directory.write('sample.yaml', jobText);
+  rmSync(directory.path('fw.bin'));
+  await expect(run(verb, directory.job)).rejects.toMatchObject({ code: 'J02' });
+});

@@ -1,0 +1,86 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { jobFileOf, loadStationConfig, parseStationConfig } from '../../src/config/station-config.ts';
+import { smallStation } from './config-samples.ts';
+
+const parse = (text: string): ReturnType<typeof parseStationConfig> => parseStationConfig(text, '/etc/jigd/jigd.yaml');
+
+test('the smallest file gets every default', () => {
+  const output = { active: 'high', drive: 'push-pull' };
+  const strap = { active: 'low', drive: 'open-drain' };
+  expect(parse(smallStation)).toEqual({
+    file: '/etc/jigd/jigd.yaml',
+    station: { id: 's1', line: null, timezone: null, shifts: [] },
+    ledger: { path: '/var/lib/jigd/ledger.sqlite' },
+    mqtt: null,
+    gpio: { driver: 'onoff' },
+    nests: [
+      {
+        id: 1,
+        serial: { path: '/dev/ttyS0', baud: 921_600 },
+        lines: {
+          gpio0: { bcm: 5, ...strap },
+          rst: { bcm: 6, ...strap },
+          button: { bcm: 4, ...strap },
+          pass: { bcm: 17, ...output },
+          fail: { bcm: 27, ...output },
+          busy: { bcm: 22, ...output },
+          ready: null,
+        },
+        reset: 'lines',
+      },
+    ],
+    jobs: '/etc/jigd/jobs',
+    job: null,
+    approved: null,
+  });
+});
+
+test.for([
+  { written: 'GPIO17', line: { bcm: 17, active: 'high', drive: 'push-pull' } },
+  { written: '{ line: GPIO17 }', line: { bcm: 17, active: 'high', drive: 'push-pull' } },
+  { written: '{ line: 17, active: low }', line: { bcm: 17, active: 'low', drive: 'push-pull' } },
+  { written: '{ line: 17, active: low, drive: open-drain }', line: { bcm: 17, active: 'low', drive: 'open-drain' } },
+])('a lamp written as $written is understood', ({ written, line }) => {
+  expect(parse(smallStation.replace('pass: 17', `pass: ${written}`)).nests[0]!.lines.pass).toEqual(line);
+});
+
+test('a strap can be told to be driven high', () => {
+  const text = smallStation.replace('gpio0: 5', 'gpio0: { line: 5, active: high, drive: push-pull }');
+  expect(parse(text).nests[0]!.lines.gpio0).toEqual({ bcm: 5, active: 'high', drive: 'push-pull' });
+});
+
+test('names are put into the base topic', () => {
+  const topic = "{ url: 'mqtt://b:1883', protocol: 3.1.1, baseTopic: 'plant/${line}/jigd/${station}' }";
+  const text = smallStation.replace('{ id: s1 }', '{ id: s1, line: smt2 }') + `mqtt: ${topic}\n`;
+  expect(parse(text).mqtt).toEqual({
+    url: 'mqtt://b:1883',
+    protocol: '3.1.1',
+    username: null,
+    passwordFile: null,
+    baseTopic: 'plant/smt2/jigd/s1',
+  });
+});
+
+test('relative paths are relative to the file', () => {
+  const config = parse(`${smallStation}ledger: { path: data/l.sqlite }\njobs: jobs\n`);
+  expect(config.ledger.path).toBe('/etc/jigd/data/l.sqlite');
+  expect(jobFileOf(config, 'a-job')).toBe('/etc/jigd/jobs/a-job.yaml');
+});
+
+test('a file is loaded from the disk, and one that is missing is named', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'jigd-config-'));
+  try {
+    const file = join(directory, 'jigd.yaml');
+    await expect(loadStationConfig(file)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [{ file, line: 1, column: 1, key: '' }],
+    });
+    await writeFile(file, smallStation);
+    expect((await loadStationConfig(file)).station.id).toBe('s1');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
