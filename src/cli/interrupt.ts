@@ -15,3 +15,15 @@ export async function abortable<T>(work: (signal: AbortSignal) => Promise<T>): P
     process.off('SIGTERM', stop);
   }
 }
+
+/** Resolves with the name of the signal that ends the program: SIGTERM, SIGINT or SIGHUP. */
+export function untilSignal(): Promise<NodeJS.Signals> {
+  const signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      for (const each of signals) process.off(each, stop);
+      resolve(signal);
+    };
+    for (const each of signals) process.on(each, stop);
+  });
+}

@@ -29,7 +29,11 @@ export function simulateCommand(output: TerminalOutput = processOutput, input: R
     .requiredOption('--link <path>', 'symbolic link to make to the port')
     .option('--flash <size>', 'size of the flash, 256KB to 16MB', flashSize, 4 * 1024 * 1024)
     .option('--mac <address>', 'MAC address in the efuses', macAddress, '5c:cf:7f:00:00:01')
-    .addOption(new Option('--strap <how>', 'GPIO0 at the first start').choices(['download', 'run']).default('download'))
+    .addOption(
+      new Option('--strap <how>', 'GPIO0 low or released, until a line says otherwise')
+        .choices(['download', 'run'])
+        .default('download'),
+    )
     .addOption(new Option('--speed <how>', 'times of line and flash').choices(['real', 'fast']).default('real'))
     .option('--flash-file <file>', 'content of the flash: read at the start, saved at the end')
     .option('--json', 'print one JSON object a line')
@@ -45,9 +49,11 @@ export function simulateCommand(output: TerminalOutput = processOutput, input: R
     using wired = await WiredChip.open<SimulatedChip>({ clock: systemClock, ...options });
     wired.setGpio0(options.strap === 'download');
     wired.insert(chip);
+    // First, so that whoever reads the line below may end the program at once.
+    const told = untilTold(wired, output, input);
     const ready = { link: options.link, port: wired.portPath, mac: options.mac, flash_bytes: options.flash };
     output.out(options.json === true ? `${JSON.stringify(ready)}\n` : `${options.link} -> ${String(ready.port)}\n`);
-    await untilTold(wired, output, input);
+    await told;
     wired.remove();
     if (options.flashFile !== undefined) saveFlash(options.flashFile, chip);
   });

@@ -23,8 +23,11 @@ export type ChipState = 'off' | 'reset' | 'rom-loader' | 'ram-loader' | 'applica
 /** Latched straps (GPIO15, GPIO0, GPIO2) that mean the loader and the flash; protocol reference §1.2. */
 const STRAPS_LOADER = 1;
 const STRAPS_FLASH = 3;
-/** Loading an image of usual size, estimate. */
-const LOAD_MS = 30;
+/**
+ * From the ROM's last line to the application's first, estimate. It passes at any speed: a host changes its rate in
+ * this pause.
+ */
+const LOAD_MS = 100;
 
 /**
  * An ESP8266 module on the simulated bench, from the protocol reference (§13). It starts without power and with
@@ -189,7 +192,7 @@ export class SimulatedChip {
     const { text, boots } = bootFromFlash(this.flash);
     yield* this.#print(text);
     if (!boots) return { to: 'nowhere' };
-    yield LOAD_MS;
+    yield { always: LOAD_MS };
     const { application } = this.#options;
     if (application?.regions.some((region) => !this.#holds(region)) === true) return { to: 'nowhere' };
     this.#state = 'application';

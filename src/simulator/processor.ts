@@ -1,7 +1,10 @@
 import type { Clock } from '../foundation/clock.ts';
 
-/** What a program waits for: a time in ms, the next frame from the host, or nothing ever again. */
-export type Wait = number | 'frame' | 'forever';
+/**
+ * What a program waits for: a time in ms, a time that passes at any speed, the next frame from the host, or nothing
+ * ever again.
+ */
+export type Wait = number | { readonly always: number } | 'frame' | 'forever';
 
 /** Code that runs on the chip. A frame asked for is the value of the `yield`. */
 export type Program<Result = void> = Generator<Wait, Result, Uint8Array>;
@@ -17,7 +20,7 @@ function isProgram<Result extends object>(work: Result | Program<Result>): work 
 
 const nothing = new Uint8Array(0);
 
-/** Runs one program at a time against the clock; with speed "fast" no wait in ms takes any time. */
+/** Runs one program at a time against the clock; with speed "fast" a wait in ms takes no time. */
 export class Processor {
   readonly #clock: Clock;
   readonly #fast: boolean;
@@ -96,9 +99,10 @@ export class Processor {
     }
   }
 
-  #mustWait(program: Program, ms: number): boolean {
-    if (this.#fast) return false;
-    this.#programMs += ms;
+  #mustWait(program: Program, wait: number | { readonly always: number }): boolean {
+    if (typeof wait === 'number' && this.#fast) return false;
+    if (this.#fast) this.#catchUp();
+    this.#programMs += typeof wait === 'number' ? wait : wait.always;
     const remainingMs = this.#programMs - this.#clock.monotonic();
     // Real timers do not resolve less than this; the next longer wait makes up for it.
     if (remainingMs < 1) return false;

@@ -17,6 +17,7 @@ function boot(content: Uint8Array, application?: { readonly address: number; rea
     ...(application === undefined ? {} : { application: { regions, banner: 'hello\r\n', baud: 9600 } }),
   });
   host.chip.setPower(true);
+  host.clock.advance(150);
   return host;
 }
 
@@ -67,7 +68,7 @@ test('with real speed the text takes its time on the line', () => {
   host.clock.advance(2);
   expect(printed(host)).toContain('csum 0xc5');
   expect(host.chip.state).toBe('reset');
-  host.clock.advance(50);
+  host.clock.advance(150);
   expect(host.chip.state).toBe('application');
   expect(host.clock.pending).toBe(0);
 });

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { faultKind, StationError } from '../foundation/faults.ts';
+import { softwareVersion } from './software-version.ts';
+import { processOutput } from './terminal-output.ts';
+import type { TerminalOutput } from './terminal-output.ts';
+
+/** Exit codes (design §5). */
+const workFailed = 1;
+const wrongUsage = 2;
+const badConfiguration = 78;
+
+/** Name of each command -> the module that makes it, loaded only when it is the one asked for. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).runCommand(),
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  simulate: async () => (await import('./simulate.ts')).simulateCommand(),
+  flash: async () => (await import('./flash.ts')).flashCommand(),
+  identify: async () => (await import('./identify.ts')).identifyCommand(),
+  job: async () => (await import('./job.ts')).jobCommand(),
+  runs: async () => (await import('./runs.ts')).runsCommand(),
+};
+
+/**
+ * Runs the command of an argument vector as Node gives it. Errors become one plain sentence on standard error.
+ * @returns the exit code: 0 done, 1 the work failed, 2 wrong usage, 78 bad configuration
+ */
+export async function runCommandLine(argv: readonly string[], output: TerminalOutput = processOutput): Promise<number> {
+  const program = new Command('jigd')
+    .description('production flashing station for ESP8266 modules')
+    .version(softwareVersion())
+    .option('--verbose', 'log what happens, and show stack traces')
+    .configureOutput({ writeOut: (text) => output.out(text), writeErr: (text) => output.err(text) })
+    .exitOverride();
+  const wanted = argv.slice(2).find((argument) => Object.hasOwn(commands, argument));
+  for (const [name, load] of Object.entries(commands)) {
+    // The help lists every command, so it needs them all; a run needs one.
+    if (wanted === undefined || wanted === name) program.addCommand(inherit(await load(), program));
+  }
+  try {
+    await program.parseAsync(argv);
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    return tell(error, program.opts<{ verbose?: boolean }>().verbose === true, output);
+  }
+}
+
+/** Settings that commander gives only to commands made by `program.command()`. */
+function inherit(command: Command, program: Command): Command {
+  command.copyInheritedSettings(program);
+  for (const each of command.commands) inherit(each, command);
+  return command;
+}
+
+function tell(error: unknown, verbose: boolean, output: TerminalOutput): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+  if (verbose && error instanceof Error) output.err(`${error.stack ?? ''}\n`);
+  if (error instanceof StationError) {
+    output.err(`${error.message} ${faultKind(error.code).action}\n`);
+    return workFailed;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  output.err(`${text}\n`);
+  return isConfigError(error) ? badConfiguration : workFailed;
+}
+
+function isConfigError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'CONFIG_INVALID';
+}

@@ -1,0 +1,52 @@
+import type { Job } from '../firmware/job.ts';
+import type { JobFiles } from '../firmware/job-files.ts';
+import { resolveJob } from '../firmware/resolve-job.ts';
+import type { Application } from '../simulator/chip-options.ts';
+import { buildDemoImage, demoBanner } from '../simulator/demo-image.ts';
+import { loadJob } from './load-job.ts';
+
+const version = '1.0.0';
+const demoFlashBytes = 4 * 1024 * 1024;
+
+/** The job of a file, or the one that the demo makes itself. @throws ConfigError, StationError J01 … J05 */
+export async function loadDemoJob(file: string | undefined): Promise<Job> {
+  if (file !== undefined) return loadJob(file);
+  const image = buildDemoImage({ version });
+  const files: JobFiles = { read: () => ({ bytes: image, stamp: 'made' }), stamp: () => 'made' };
+  return resolveJob(
+    {
+      name: 'demo',
+      product: 'demo-module',
+      release: version,
+      chip: 'esp8266',
+      flash: { size: '4MB', mode: 'dio', frequency: '40m' },
+      images: [
+        { source: { file: 'demo.bin' }, at: 0, sha256: null },
+        { source: { builtin: 'init-data' }, at: 'init-data', sha256: null },
+      ],
+      erase: 'sectors',
+      boot: { baud: 115_200, expect: String.raw`jigd demo firmware (\S+)`, version, forbid: null, withinMs: 5_000 },
+    },
+    '.',
+    files,
+  );
+}
+
+/**
+ * What a module does once it holds the job. Nobody can run foreign firmware here, so the application prints the first
+ * text inside the images that the boot check waits for.
+ */
+export function applicationOf(job: Job): Application {
+  const regions = job.regionsFor(demoFlashBytes).map(({ address, data }) => ({ address, data }));
+  if (typeof job.boot === 'string') return { regions, banner: `${demoBanner(version)}\r\n`, baud: 115_200 };
+  const texts = regions.flatMap(({ data }) => printableTexts(data));
+  const { expect, baud } = job.boot;
+  const found = texts.map((text) => expect?.exec(text)?.[0]).find((text) => text !== undefined);
+  return { regions, banner: `\r\n${found ?? ''}\r\n`, baud };
+}
+
+/** The readable pieces of an image, as `strings` would list them. */
+function printableTexts(data: Uint8Array): string[] {
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
+  return text.split(/[^\x20-\x7e]+/);
+}

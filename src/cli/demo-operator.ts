@@ -1,0 +1,98 @@
+import type { Clock } from '../foundation/clock.ts';
+import type { Station } from '../daemon.ts';
+import type { RunResult } from '../nest/run-result.ts';
+import type { StationEvent } from '../nest/station-event.ts';
+import type { SimulatedBench } from '../simulator/bench.ts';
+import type { Application } from '../simulator/chip-options.ts';
+import type { DemoModules } from '../simulator/demo-modules.ts';
+import { isGood } from './demo-tray.ts';
+import type { JudgedRun } from './demo-tray.ts';
+
+export interface DemoOperatorParts {
+  readonly bench: SimulatedBench;
+  readonly modules: DemoModules;
+  readonly events: Station['events'];
+  readonly application: Application;
+  readonly clock: Clock;
+  /** How many runs to start by itself; null: none. */
+  readonly runs: number | null;
+}
+
+/** How long a finger stays on a button, ms: longer than a bounce, shorter than a run. */
+const fingerMs = 60;
+
+/** The person at the bench: presses, looks at the lamp, and puts the next module in after each result. */
+export class DemoOperator implements Disposable {
+  readonly #parts: DemoOperatorParts;
+  readonly #watch: Disposable;
+  readonly #judging: Promise<JudgedRun>[] = [];
+  #started = 0;
+  #finished = 0;
+  #onFinished: (() => void) | null = null;
+
+  constructor(parts: DemoOperatorParts) {
+    this.#parts = parts;
+    for (const nest of parts.bench.nests) nest.insert(parts.modules.next().chip);
+    this.#watch = parts.events.subscribe((event) => this.#take(event));
+  }
+
+  /** Presses and releases the button of a nest; nothing happens when there is no such nest. */
+  press(number: number): void {
+    const nest = this.#parts.bench.nests[number - 1];
+    if (nest === undefined) return;
+    nest.press();
+    this.#parts.clock.after(fingerMs, () => {
+      nest.release();
+    });
+  }
+
+  /** Starts the wanted number of runs, on all nests at once, and resolves when the last module is judged. */
+  async work(signal: AbortSignal): Promise<void> {
+    const { bench, runs } = this.#parts;
+    const done = new Promise<void>((resolve, reject) => {
+      const abort = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      this.#onFinished = () => {
+        if (this.#finished < (runs ?? 0)) return;
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+    });
+    for (const nest of bench.nests) this.#pressNext(nest.number);
+    await done;
+    await this.judged();
+  }
+
+  /** Every verdict so far beside the truth. */
+  judged(): Promise<JudgedRun[]> {
+    return Promise.all(this.#judging);
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+  }
+
+  #take(event: StationEvent): void {
+    if (event.kind === 'runResult' && event.result.nest !== null) this.#judging.push(this.#next(event.result));
+  }
+
+  async #next(result: RunResult): Promise<JudgedRun> {
+    const { bench, application, clock, modules } = this.#parts;
+    const nest = bench.nest(result.nest ?? 0);
+    const { chip } = nest;
+    if (chip === null) throw new Error(`Nest ${nest.number} reported a run without a module.`);
+    const good = await isGood(chip, application, clock);
+    nest.remove();
+    nest.insert(modules.next().chip);
+    this.#finished += 1;
+    this.#pressNext(nest.number);
+    this.#onFinished?.();
+    return { result, good };
+  }
+
+  #pressNext(number: number): void {
+    if (this.#started >= (this.#parts.runs ?? 0)) return;
+    this.#started += 1;
+    this.press(number);
+  }
+}

@@ -1,0 +1,134 @@
+import { startStation } from '../daemon.ts';
+import type { Station } from '../daemon.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { within } from '../foundation/deadline.ts';
+import type { Logger } from '../foundation/logger.ts';
+import type { Job } from '../firmware/job.ts';
+import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
+import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { SimulatedBench } from '../simulator/bench.ts';
+import { DemoModules } from '../simulator/demo-modules.ts';
+import type { DemoOptions } from './demo.ts';
+import { applicationOf, loadDemoJob } from './demo-job.ts';
+import { DemoOperator } from './demo-operator.ts';
+import { isRight } from './demo-tray.ts';
+import type { JudgedRun } from './demo-tray.ts';
+import { untilQuit } from './keyboard.ts';
+import { NestBoard } from './nest-board.ts';
+import { runsTable } from './runs.ts';
+import { softwareVersion } from './software-version.ts';
+import type { TerminalOutput } from './terminal-output.ts';
+import { yieldText } from './yield-text.ts';
+
+export interface DemoParts {
+  readonly options: DemoOptions;
+  readonly ledgerPath: string;
+  readonly output: TerminalOutput;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const stationId = 'demo';
+const drainLimitMs = 5_000;
+/** Before the first press of `--runs`: a client that has just read the broker's address can subscribe meanwhile. */
+const subscribeMs = 2_000;
+
+/**
+ * Runs the demo until its runs are done, or until the operator quits or the signal aborts.
+ * @returns whether every verdict was right
+ */
+export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<boolean> {
+  const { options, clock, output } = parts;
+  const job = await loadDemoJob(options.job);
+  const application = applicationOf(job);
+  await using broker = options.mqtt === undefined ? await startEmbeddedBroker(options.mqttPort) : null;
+  const url = options.mqtt ?? broker?.url ?? '';
+  await using bench = await SimulatedBench.open({ nests: options.nests, speed: options.speed, clock });
+  const station = await startDemoStation(parts, bench, job, { url, protocol: broker === null ? 5 : '3.1.1' });
+  const operator = new DemoOperator({
+    bench,
+    modules: new DemoModules({ clock, application, ...options }),
+    events: station.events,
+    application,
+    clock,
+    runs: options.runs ?? null,
+  });
+  const board = new NestBoard(output, station.events, options.headless === true);
+  try {
+    output.out(
+      `jigd demo: ${options.nests} nests, job ${job.name} ${job.release ?? ''}, MQTT at ${url}, topics jigd/${stationId}/#\n`,
+    );
+    if (options.runs === undefined) {
+      output.out(`Keys: 1 to ${Math.min(9, options.nests)} press the button of a nest, q ends.\n`);
+      await untilQuit((nest) => operator.press(nest), signal);
+    } else {
+      if (broker !== null) await clock.sleep(subscribeMs, signal);
+      await operator.work(signal);
+      await drain(station, clock, output, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    operator[Symbol.dispose]();
+    board[Symbol.dispose]();
+    const { ledger } = station;
+    output.out(`\n${runsTable(ledger.runs().reverse())}\n${yieldText(ledger.yieldSummary())}`);
+    await station.stop();
+  }
+  return tellWrong(await operator.judged(), output);
+}
+
+function startDemoStation(
+  { ledgerPath, clock, log }: DemoParts,
+  bench: SimulatedBench,
+  job: Job,
+  broker: { readonly url: string; readonly protocol: 5 | '3.1.1' },
+): Promise<Station> {
+  const nests = bench.nests.map(({ number, portPath, lines }) => ({
+    id: number,
+    port: portPath,
+    baud: 921_600,
+    lines,
+  }));
+  return startStation(
+    {
+      station: { id: stationId, line: null },
+      simulated: true,
+      software: softwareVersion(),
+      nests,
+      ledgerPath,
+      mqtt: { ...broker, baseTopic: `jigd/${stationId}` },
+      loadJob: () => Promise.resolve(job),
+      approved: null,
+    },
+    { lines: bench.lines, openLink: nodeSerialLinks(clock), clock, log },
+  );
+}
+
+async function drain(station: Station, clock: Clock, output: TerminalOutput, signal: AbortSignal): Promise<void> {
+  const { publisher } = station;
+  if (publisher === null) return;
+  const late = new Error('late');
+  try {
+    await within(
+      clock,
+      drainLimitMs,
+      () => late,
+      signal,
+      (own) => publisher.drained(own),
+    );
+  } catch (error) {
+    if (error !== late) throw error;
+    output.err('The broker did not take all results in time; they stay in the outbox.\n');
+  }
+}
+
+function tellWrong(judged: readonly JudgedRun[], output: TerminalOutput): boolean {
+  const wrong = judged.filter((run) => !isRight(run));
+  for (const { result, good } of wrong) {
+    output.err(
+      `Wrong verdict: nest ${result.nest ?? 0}, ${result.unit} is ${good ? 'good' : 'bad'}, not ${result.outcome}.\n`,
+    );
+  }
+  return wrong.length === 0;
+}

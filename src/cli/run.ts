@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { startStation } from '../daemon.ts';
+import type { StationSetup } from '../daemon.ts';
+import { jobFileOf, loadStationConfig } from '../config/station-config.ts';
+import type { MqttConfig, StationConfig } from '../config/station-config.ts';
+import { StationError } from '../foundation/faults.ts';
+import { notifyServiceManager } from '../foundation/service-manager.ts';
+import { systemClock } from '../foundation/system-clock.ts';
+import { openOnoffDriver } from '../gpio/onoff-driver.ts';
+import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { loadJob } from './load-job.ts';
+import { untilSignal } from './interrupt.ts';
+import { softwareVersion } from './software-version.ts';
+import { stationLog } from './station-log.ts';
+
+interface RunOptions {
+  readonly config: string;
+  readonly check?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** `jigd run`: the daemon, until SIGTERM or SIGINT. `--check` only validates. */
+export function runCommand(print: (text: string) => void = (text) => void process.stdout.write(text)): Command {
+  const command = new Command('run')
+    .description('run the station')
+    .option('--config <file>', 'the station file', '/etc/jigd/jigd.yaml')
+    .option('--check', 'only check the station file and its job');
+  return command.action(async () => {
+    const options = command.optsWithGlobals<RunOptions>();
+    const config = await loadStationConfig(options.config);
+    const setup = await setupOf(config);
+    if (options.check === true) {
+      const job = await setup.loadJob();
+      if (setup.approved?.includes(job.hash) === false) {
+        throw new StationError('J03', `Job ${job.name} has the hash ${job.hash}, which is not in "approved".`);
+      }
+      print(`${options.config} is valid: ${config.nests.length} nests, job ${job.name} ${job.hash}\n`);
+      return;
+    }
+    const log = await stationLog(options.verbose === true ? 'debug' : 'info');
+    const drivers = { clock: systemClock, log, openLink: nodeSerialLinks(systemClock), lines: await openOnoffDriver() };
+    const station = await startStation(setup, drivers);
+    await notifyServiceManager('READY=1', `STATUS=${config.nests.length} nests`);
+    const signal = await untilSignal();
+    log.info({ event: 'stopping', signal });
+    await notifyServiceManager('STOPPING=1');
+    await station.stop();
+  });
+}
+
+async function setupOf(config: StationConfig): Promise<StationSetup> {
+  const { job } = config;
+  return {
+    station: config.station,
+    simulated: false,
+    software: softwareVersion(),
+    nests: config.nests.map(({ id, serial, lines }) => ({ id, port: serial.path, baud: serial.baud, lines })),
+    ledgerPath: config.ledger.path,
+    mqtt: config.mqtt === null ? null : await brokerOf(config.mqtt),
+    loadJob: () => (job === null ? Promise.reject(new StationError('J01')) : loadJob(jobFileOf(config, job))),
+    approved: config.approved,
+  };
+}
+
+async function brokerOf({
+  url,
+  protocol,
+  username,
+  passwordFile,
+  baseTopic,
+}: MqttConfig): Promise<StationSetup['mqtt']> {
+  return {
+    url,
+    protocol,
+    baseTopic,
+    ...(username === null ? {} : { username }),
+    ...(passwordFile === null ? {} : { password: await passwordIn(passwordFile) }),
+  };
+}
+
+async function passwordIn(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trimEnd();
+  } catch (error) {
+    const { ConfigError } = await import('../config/config-error.ts');
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      [{ file, line: 1, column: 1, key: 'mqtt.passwordFile', message: `cannot be read: ${reason}.` }],
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { EventStream } from './foundation/event-stream.ts';
+import { StationError } from './foundation/faults.ts';
+import type { Clock } from './foundation/clock.ts';
+import { hostBootId, isClockSynced } from './foundation/host.ts';
+import type { Logger } from './foundation/logger.ts';
+import type { Job } from './firmware/job.ts';
+import type { LineDriver } from './gpio/line.ts';
+import { Ledger } from './ledger/ledger.ts';
+import type { BrokerOptions } from './mqtt/connect-options.ts';
+import { startPublisher } from './mqtt/publisher.ts';
+import type { Publisher } from './mqtt/publisher.ts';
+import { JobHolder } from './nest/job-holder.ts';
+import type { Nest, RunRecorder } from './nest/nest.ts';
+import type { RunOpening } from './nest/run-result.ts';
+import type { StationEvent } from './nest/station-event.ts';
+import { openNest } from './open-nest.ts';
+import type { NestSetup, OpenedNest } from './open-nest.ts';
+import type { OpenSerialLink } from './serial/serial-link.ts';
+
+/** What a station consists of, whether configured or simulated. */
+export interface StationSetup {
+  readonly station: { readonly id: string; readonly line: string | null };
+  readonly simulated: boolean;
+  readonly software: string;
+  readonly nests: readonly NestSetup[];
+  readonly ledgerPath: string;
+  /** null: nothing is published. */
+  readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
+  readonly loadJob: () => Promise<Job>;
+  /** Hashes of the jobs that may be flashed; null: any. */
+  readonly approved: readonly string[] | null;
+}
+
+export interface StationDrivers {
+  readonly lines: LineDriver;
+  readonly openLink: OpenSerialLink;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A running station. */
+export interface Station {
+  readonly events: Pick<EventStream<StationEvent>, 'subscribe'>;
+  readonly nests: readonly Nest[];
+  readonly ledger: Ledger;
+  /** null when nothing is published. */
+  readonly publisher: Publisher | null;
+  /** The job that is loaded; null while there is none. */
+  readonly job: Job | null;
+  /** Ends the runs under way as aborted, with their records, and leaves lines and lamps safe. Bounded in time. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a station: lines to their safe state first, then ledger, job, broker, nests. A job that cannot be loaded and
+ * a broker that is down do not stop it.
+ * @throws StationError S01 when the ledger cannot be opened, S03 when a line cannot be had
+ */
+export async function startStation(setup: StationSetup, drivers: StationDrivers): Promise<Station> {
+  const { lines, clock, log } = drivers;
+  const events = new EventStream<StationEvent>((error) => {
+    log.error({ event: 'listener-failed', err: error });
+  });
+  const jobs = new JobHolder(setup.loadJob, setup.approved, log);
+  const context = { boot: hostBootId(), setup, clock };
+  const opened: OpenedNest[] = [];
+  let ledger: Ledger | null = null;
+  let publisher: Publisher | null = null;
+  const letGo = async (): Promise<void> => {
+    await publisher?.close();
+    for (const nest of opened) nest[Symbol.dispose]();
+    await lines[Symbol.asyncDispose]();
+    ledger?.close();
+  };
+  try {
+    const recorder = lateRecorder(() => ledger, events);
+    for (const nest of setup.nests) {
+      const tell = (event: StationEvent): void => events.publish(event);
+      const describeRun = (job: Job, number: number, runId: string): RunOpening =>
+        describe(context, job, number, runId);
+      const parts = { ...drivers, recorder, tell, describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
+      opened.push(await openNest(nest, parts));
+    }
+    log.info({ event: 'lines-safe', driver: lines.description });
+    ledger = await openLedger(setup.ledgerPath, clock, log);
+    await jobs.load();
+    publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
+  } catch (error) {
+    await letGo();
+    throw error;
+  }
+  for (const nest of opened) nest.start();
+  log.info({ event: 'station-ready', station: setup.station.id, nests: opened.length });
+  let stopping: Promise<void> | null = null;
+  return {
+    events,
+    nests: opened.map(({ nest }) => nest),
+    ledger,
+    publisher,
+    get job() {
+      return jobs.job;
+    },
+    stop() {
+      stopping ??= (async () => {
+        const reason = new StationError('O01', 'The station was stopped.');
+        await Promise.all(opened.map(({ nest }) => nest.stop(reason)));
+        await letGo();
+        log.info({ event: 'station-stopped' });
+      })();
+      return stopping;
+    },
+  };
+}
+
+async function openLedger(path: string, clock: Clock, log: Logger): Promise<Ledger> {
+  const ledger = await Ledger.open(path, { clock });
+  if (ledger.notice !== null) log.error({ event: 'ledger-notice', ...ledger.notice }, ledger.notice.detail);
+  // Before any run: what a power cut left open gets its end, and its place in the sequence.
+  const interrupted = ledger.closeInterrupted();
+  if (interrupted.length > 0) log.warn({ event: 'runs-interrupted', runs: interrupted.map((run) => run.run_id) });
+  return ledger;
+}
+
+/** The ledger as the nests see it: opened after the lines are safe, and closing first what it could not save before. */
+function lateRecorder(ledger: () => Ledger | null, events: EventStream<StationEvent>): RunRecorder {
+  const opened = (): Ledger => {
+    const found = ledger();
+    if (found === null) throw new StationError('S01', 'The ledger is not open yet.');
+    return found;
+  };
+  return {
+    openRun(opening) {
+      for (const result of opened().closeUnsaved()) events.publish({ kind: 'runResult', result });
+      opened().openRun(opening);
+    },
+    markWriting: (runId, identity) => opened().markWriting(runId, identity),
+    closeRun: (runId, report, at) => opened().closeRun(runId, report, at),
+  };
+}
+
+async function openPublisher(
+  { mqtt, station, software, simulated, nests }: StationSetup,
+  bootId: string | null,
+  job: Job | null,
+  ledger: Ledger,
+  { clock, log }: StationDrivers,
+  events: EventStream<StationEvent>,
+): Promise<Publisher | null> {
+  if (mqtt === null) return null;
+  const info = {
+    station: station.id,
+    line: station.line,
+    software,
+    bootId,
+    simulated,
+    nests: nests.map(({ id }) => id),
+  };
+  const jobInfo = job === null ? null : { ...job, job: job.name, jobHash: job.hash };
+  const publisher = await startPublisher({ ledger, clock, log, options: { ...mqtt, station: info, job: jobInfo } });
+  events.subscribe((event) => publisher.accept(event));
+  return publisher;
+}
+
+function describe(
+  { boot, setup, clock }: { boot: string | null; setup: StationSetup; clock: Clock },
+  job: Job,
+  nest: number,
+  runId: string,
+): RunOpening {
+  return {
+    runId,
+    station: setup.station.id,
+    line: setup.station.line,
+    nest,
+    fixtureId: null,
+    startedAt: clock.now(),
+    bootId: boot,
+    monoMs: clock.monotonic(),
+    clockSynced: isClockSynced(),
+    mode: 'production',
+    simulated: setup.simulated,
+    job: job.name,
+    jobHash: job.hash,
+    operation: job.operation,
+    release: job.release,
+    product: job.product,
+    software: setup.software,
+  };
+}

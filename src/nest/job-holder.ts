@@ -1,0 +1,64 @@
+import { asStationError, StationError } from '../foundation/faults.ts';
+import type { Logger } from '../foundation/logger.ts';
+import type { Job } from '../firmware/job.ts';
+
+/** The one job of the station, in memory, or the reason why there is none. */
+export class JobHolder {
+  readonly #load: () => Promise<Job>;
+  readonly #approved: readonly string[] | null;
+  readonly #log: Logger;
+  #job: Job | null = null;
+  #fault: StationError = new StationError('J01');
+  #loading: Promise<void> | null = null;
+
+  /** @param approved hashes that may be flashed; null: any */
+  constructor(load: () => Promise<Job>, approved: readonly string[] | null, log: Logger) {
+    this.#load = load;
+    this.#approved = approved;
+    this.#log = log;
+  }
+
+  /** The job that was loaded, if any. */
+  get job(): Job | null {
+    return this.#job;
+  }
+
+  /** Loads the job; a job that cannot be loaded refuses starts, not the station. Never rejects. */
+  load(): Promise<void> {
+    this.#loading ??= this.#tryToLoad().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  /** The job for a start, with its files compared. @throws StationError J01 … J05 */
+  current(): Job {
+    if (this.#job === null) {
+      // The next press finds the file that somebody puts in place now.
+      void this.load();
+      throw this.#fault;
+    }
+    this.#job.assertUnchanged();
+    return this.#job;
+  }
+
+  async #tryToLoad(): Promise<void> {
+    try {
+      const job = await this.#load();
+      if (this.#approved !== null && !this.#approved.includes(job.hash)) {
+        throw new StationError('J03', `Job ${job.name} has the hash ${job.hash}, which is not in "approved".`);
+      }
+      this.#job = job;
+      this.#log.info({ event: 'job-loaded', job: job.name, hash: job.hash, operation: job.operation });
+    } catch (error) {
+      this.#fault = asJobFault(error);
+      this.#log.error({ event: 'job-refused', code: this.#fault.code }, this.#fault.message);
+    }
+  }
+}
+
+/** A job file that is no valid job is a fault of the job, not of the program. */
+function asJobFault(error: unknown): StationError {
+  if (error instanceof Error && 'problems' in error) return new StationError('J01', error.message, { cause: error });
+  return asStationError(error);
+}

@@ -1,0 +1,31 @@
+import { unreachable } from '../foundation/unreachable.ts';
+import type { RunOutcome } from './outcome.ts';
+import type { RunState } from './run.ts';
+import type { NestState, NestStateName } from './station-event.ts';
+
+const shownAs: Readonly<Record<RunOutcome, NestStateName>> = {
+  PASS: 'passed',
+  FAIL: 'failed',
+  ABORTED: 'aborted',
+  ERROR: 'error',
+};
+
+/** The live state of a nest as it is told outside. */
+export function nestStateOf(nest: number, state: RunState): NestState {
+  const quiet = { nest, runId: null, phase: null, progress: null, code: null };
+  switch (state.name) {
+    case 'ready':
+      return { ...quiet, state: 'ready' };
+    case 'opening':
+    case 'closing':
+      return { ...quiet, state: 'running', runId: state.runId };
+    case 'running':
+      return { ...quiet, state: 'running', runId: state.runId, phase: state.phase, progress: state.progress };
+    case 'shown':
+      return { ...quiet, state: shownAs[state.outcome], runId: state.runId, code: state.fault?.code ?? null };
+    case 'refused':
+      return { ...quiet, state: 'blocked', code: state.fault.code };
+    default:
+      return unreachable(state);
+  }
+}

@@ -1,0 +1,76 @@
+import type { LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
+import { watchDebounced } from './gpio/debounce.ts';
+import { Button } from './nest/button.ts';
+import { Lamps } from './nest/lamps.ts';
+import { Nest } from './nest/nest.ts';
+import type { NestParts } from './nest/nest.ts';
+
+/** One nest as it is wired. */
+export interface NestSetup {
+  readonly id: number;
+  /** Path of the serial port. */
+  readonly port: string;
+  /** Wanted rate of the link, baud. */
+  readonly baud: number;
+  readonly lines: Readonly<Record<'gpio0' | 'rst' | 'button' | 'pass' | 'fail' | 'busy', LineSpec>> & {
+    readonly ready: LineSpec | null;
+  };
+}
+
+export type OpenedNest = Disposable & {
+  readonly nest: Nest;
+  /** Shows the nest as ready and listens to its button. @throws StationError S03 */
+  start(): void;
+};
+
+export type SharedNestParts = Omit<NestParts, 'number' | 'port' | 'baud' | 'reset' | 'lamps' | 'hasReadyLamp'> & {
+  readonly lines: LineDriver;
+};
+
+/** How long a contact may bounce before its level counts, ms (design §6). */
+const bounceMs = 20;
+
+/** Claims the lines of a nest, straps first, each in its inactive state. @throws StationError S03 */
+export async function openNest(setup: NestSetup, shared: SharedNestParts): Promise<OpenedNest> {
+  const { lines, clock, log } = shared;
+  const { id, port, baud } = setup;
+  const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
+    lines.openOutput(spec, `nest ${id} ${name}`);
+  const gpio0 = await output('gpio0', setup.lines.gpio0);
+  const rst = await output('rst', setup.lines.rst);
+  const lampLines = {
+    pass: await output('pass', setup.lines.pass),
+    fail: await output('fail', setup.lines.fail),
+    busy: await output('busy', setup.lines.busy),
+    ...(setup.lines.ready === null ? {} : { ready: await output('ready', setup.lines.ready) }),
+  };
+  const input = await lines.openInput(setup.lines.button, `nest ${id} button`);
+  const lineFailed = (error: unknown): void => {
+    log.error({ event: 'line-failed', nest: id, err: error });
+  };
+  const lamps = new Lamps(lampLines, clock, lineFailed);
+  const nest = new Nest({
+    ...shared,
+    number: id,
+    port,
+    baud,
+    reset: { kind: 'lines', gpio0, rst },
+    lamps,
+    hasReadyLamp: setup.lines.ready !== null,
+  });
+  let watch: Disposable | null = null;
+  return {
+    nest,
+    start() {
+      const button = new Button(input.read(), () => nest.press());
+      watch = watchDebounced(input, clock, bounceMs, (pressed) => button.level(pressed), lineFailed);
+      nest.start();
+    },
+    [Symbol.dispose]() {
+      watch?.[Symbol.dispose]();
+      lamps[Symbol.dispose]();
+      input[Symbol.dispose]();
+      for (const line of [...Object.values(lampLines), gpio0, rst]) line[Symbol.dispose]();
+    },
+  };
+}

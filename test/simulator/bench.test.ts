@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { systemClock } from '../../src/foundation/system-clock.ts';
+import { SimulatedBench } from '../../src/simulator/bench.ts';
+import { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { ChipOptions } from '../../src/simulator/chip-options.ts';
+import { efusesForMac } from '../../src/simulator/efuses.ts';
+import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { PortClient } from './support/port-client.ts';
+
+const openBench = (nests: number): Promise<SimulatedBench> =>
+  SimulatedBench.open({ nests, speed: 'fast', clock: systemClock });
+
+function module(options: Partial<ChipOptions> = {}): SimulatedChip {
+  const efuses = efusesForMac('5c:cf:7f:00:00:01');
+  return new SimulatedChip({ clock: systemClock, speed: 'fast', flash: w25q32, efuses, ...options });
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await systemClock.sleep(2);
+}
+
+test('RST and GPIO0 of a nest act on the module in it', async () => {
+  await using bench = await openBench(1);
+  const nest = bench.nest(1);
+  using rst = await bench.lines.openOutput(nest.lines.rst, 'nest 1 rst');
+  using gpio0 = await bench.lines.openOutput(nest.lines.gpio0, 'nest 1 gpio0');
+  const chip = module();
+  nest.insert(chip);
+  rst.set(true);
+  expect(chip.state).toBe('reset');
+  gpio0.set(true);
+  rst.set(false);
+  await until(() => chip.state === 'rom-loader');
+  rst.set(true);
+  gpio0.set(false);
+  rst.set(false);
+  await until(() => chip.state === 'halted');
+});
+
+test('a module that is inserted sees lines that are held already', async () => {
+  await using bench = await openBench(1);
+  const nest = bench.nest(1);
+  using rst = await bench.lines.openOutput(nest.lines.rst, 'nest 1 rst');
+  rst.set(true);
+  const chip = module();
+  nest.insert(chip);
+  expect(chip.state).toBe('reset');
+  expect(nest.chip).toBe(chip);
+  nest.remove();
+  expect(chip.state).toBe('off');
+  expect(nest.chip).toBeNull();
+});
+
+test('the boot text of a module reaches the port at 74880', async () => {
+  await using bench = await openBench(1);
+  const nest = bench.nest(1);
+  await using client = await PortClient.open(nest.portPath, 74_880);
+  nest.insert(module());
+  const text = (await client.take(48)).toString('latin1');
+  expect(text).toBe('\n ets Jan  8 2013,rst cause:1, boot mode:(3,7)\n\n');
+});
+
+test('a bouncing press is seen as edges that end pressed', async () => {
+  await using bench = await openBench(1);
+  const nest = bench.nest(1);
+  using button = await bench.lines.openInput(nest.lines.button, 'nest 1 button');
+  const seen: boolean[] = [];
+  using watch = button.watch((pressed) => seen.push(pressed));
+  nest.bounce(2);
+  expect(seen).toEqual([true, false, true, false, true]);
+  nest.release();
+  nest.press();
+  watch[Symbol.dispose]();
+  nest.release();
+  expect(seen.slice(5)).toEqual([false, true]);
+  expect(button.read()).toBe(false);
+});
+
+test('lamps show what the station drives, and changes are told', async () => {
+  await using bench = await openBench(1);
+  const nest = bench.nest(1);
+  const changes: string[] = [];
+  using watch = nest.onLamp((lamp, lit) => changes.push(`${lamp} ${lit ? 'on' : 'off'}`));
+  using pass = await bench.lines.openOutput(nest.lines.pass, 'nest 1 pass');
+  using busy = await bench.lines.openOutput(nest.lines.busy, 'nest 1 busy');
+  busy.set(true);
+  expect(nest.lamps()).toEqual({ pass: false, fail: false, busy: true, ready: false });
+  busy.set(false);
+  pass.set(true);
+  expect(nest.lamps()).toMatchObject({ pass: true, busy: false });
+  watch[Symbol.dispose]();
+  pass.set(false);
+  expect(changes).toEqual(['busy on', 'busy off', 'pass on']);
+});
+
+test('lines and ports are different for every nest', async () => {
+  await using bench = await openBench(16);
+  const numbers = bench.nests.flatMap(({ lines }) => Object.values(lines).map(({ bcm }) => bcm));
+  expect(new Set(numbers).size).toBe(16 * 7);
+  expect(new Set(bench.nests.map(({ portPath }) => portPath)).size).toBe(16);
+  expect(() => bench.nest(17)).toThrow(RangeError);
+});
+
+test('an unplugged port vanishes and comes back under the same path', async () => {
+  await using bench = await openBench(1);
+  const nest = bench.nest(1);
+  nest.unplugPort();
+  expect(existsSync(nest.portPath)).toBe(false);
+  await nest.replugPort();
+  await using client = await PortClient.open(nest.portPath, 74_880);
+  nest.insert(module());
+  expect(await client.take(10)).toHaveLength(10);
+});
+
+test('closing the bench removes its ports and lets go of its lines', async () => {
+  const bench = await openBench(2);
+  const chip = module();
+  bench.nest(1).insert(chip);
+  const rst = await bench.lines.openOutput(bench.nest(1).lines.rst, 'nest 1 rst');
+  rst.set(true);
+  const { portPath } = bench.nest(2);
+  await bench[Symbol.asyncDispose]();
+  expect(existsSync(dirname(portPath))).toBe(false);
+  expect(chip.state).toBe('off');
+  expect(bench.nest(1).wire('rst').level).toBe('high');
+});
