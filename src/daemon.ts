@@ -6,6 +6,7 @@ import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { LineDriver } from './gpio/line.ts';
+import { lockLedger } from './ledger/ledger-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import { startPublisher } from './mqtt/publisher.ts';
@@ -53,12 +54,14 @@ export interface Station {
 }
 
 /**
- * Starts a station: lines to their safe state first, then ledger, job, broker, nests. A job that cannot be loaded and
+ * Starts a station: the lock, then lines to their safe state, then ledger, job, broker, nests. A job that cannot be loaded and
  * a broker that is down do not stop it.
  * @throws StationError S01 when the ledger cannot be opened, S03 when a line cannot be had
  */
 export async function startStation(setup: StationSetup, drivers: StationDrivers): Promise<Station> {
   const { lines, clock, log } = drivers;
+  // Before the lines: another process may be using them.
+  const lock = await lockLedger(setup.ledgerPath);
   const events = new EventStream<StationEvent>((error) => {
     log.error({ event: 'listener-failed', err: error });
   });
@@ -72,6 +75,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     for (const nest of opened) nest[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     ledger?.close();
+    lock[Symbol.dispose]();
   };
   try {
     const recorder = lateRecorder(() => ledger, events);

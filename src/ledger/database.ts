@@ -34,6 +34,23 @@ export async function openForReading(path: string): Promise<Connection> {
   return connect(path, { readonly: true, fileMustExist: true });
 }
 
+/** Holds a lock file until it is disposed of; null when another process holds it. @throws StationError S01 */
+export async function holdExclusively(path: string): Promise<Disposable | null> {
+  const connection = await connect(path, {}, 0);
+  try {
+    connection.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    connection.close();
+    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return null;
+    throw storageFault(error);
+  }
+  return {
+    [Symbol.dispose]: () => {
+      connection.close();
+    },
+  };
+}
+
 /** @throws StationError S01 unless commits of this connection survive a power cut */
 export function assertDurable(connection: Connection): void {
   const journal: unknown = connection.pragma('journal_mode', { simple: true });
@@ -51,10 +68,10 @@ export function damageOf(connection: Connection): string | null {
   return answer === 'ok' ? null : String(answer);
 }
 
-async function connect(path: string, options: Database.Options): Promise<Connection> {
+async function connect(path: string, options: Database.Options, timeout = busyTimeoutMs): Promise<Connection> {
   const { default: Sqlite } = await import('better-sqlite3');
   try {
-    return new Sqlite(path, { ...options, timeout: busyTimeoutMs });
+    return new Sqlite(path, { ...options, timeout });
   } catch (error) {
     throw openFault(path, error);
   }
