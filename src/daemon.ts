@@ -13,6 +13,7 @@ import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
 import { JobHolder } from './nest/job-holder.ts';
 import type { Nest, RunRecorder } from './nest/nest.ts';
+import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
 import type { StationEvent } from './nest/station-event.ts';
 import { openNest } from './open-nest.ts';
@@ -172,23 +173,17 @@ function describe(
   nest: number,
   runId: string,
 ): RunOpening {
-  return {
+  return openingOf(job, {
     runId,
     station: setup.station.id,
     line: setup.station.line,
     nest,
-    fixtureId: null,
     startedAt: clock.now(),
     bootId: boot,
     monoMs: clock.monotonic(),
     clockSynced: isClockSynced(),
     mode: 'production',
     simulated: setup.simulated,
-    job: job.name,
-    jobHash: job.hash,
-    operation: job.operation,
-    release: job.release,
-    product: job.product,
     software: setup.software,
-  };
+  });
 }

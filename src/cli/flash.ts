@@ -2,19 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { Clock } from '../foundation/clock.ts';
 import { faultKind } from '../foundation/faults.ts';
+import { hostBootId, isClockSynced } from '../foundation/host.ts';
 import { createLogger, silentLogger } from '../foundation/logger.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import type { Job } from '../firmware/job.ts';
-import { uncountedRunResult } from '../ledger/build-run-result.ts';
 import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
+import { openingOf } from '../nest/run-opening.ts';
 import { programModule } from '../nest/programming-session.ts';
 import type { RunOpening } from '../nest/run-result.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { recordOf } from './flash-record.ts';
 import { abortable } from './interrupt.ts';
 import { loadJob } from './load-job.ts';
-import { addTargetOptions, baudRate, openHeaderLines, withReset } from './module-target.ts';
-import type { OpenLines, TargetOptions } from './module-target.ts';
+import { addTargetOptions, baudRate, openHeaderLines, withTarget } from './module-target.ts';
+import type { OpenLines, Target, TargetOptions } from './module-target.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { softwareVersion } from './software-version.ts';
 import { processOutput } from './terminal-output.ts';
@@ -22,26 +24,27 @@ import type { TerminalOutput } from './terminal-output.ts';
 
 interface FlashOptions extends TargetOptions {
   readonly job: string;
-  readonly baud: number;
+  readonly baud?: number;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
 
 /**
- * `jigd flash`: one module from a terminal, outside the ledger. Sets exit code 1 for any verdict but PASS; rejects
- * with a ConfigError or a StationError when the job cannot be loaded or the lines cannot be had.
+ * `jigd flash`: one module from a terminal, at a port outside the ledger or in a nest with a record. Sets exit code 1
+ * for any verdict but PASS; rejects with a ConfigError or a StationError when the job cannot be loaded, the lines
+ * cannot be had or the run cannot be recorded.
  */
 export function flashCommand(output: TerminalOutput = processOutput, openLines: OpenLines = openHeaderLines): Command {
   const command = new Command('flash')
     .description('flash one module from a terminal')
     .requiredOption('--job <file>', 'the job file')
-    .option('--baud <rate>', 'rate of the link while writing', baudRate, 921_600)
+    .option('--baud <rate>', 'rate of the link while writing; default: that of the nest, else 921600', baudRate)
     .option('--json', 'print the record of the run as one JSON object');
   return addTargetOptions(command).action(async () => {
     const options = command.optsWithGlobals<FlashOptions>();
     const job = await loadJob(options.job);
-    const result = await withReset(command, options, openLines, (reset) =>
-      abortable((signal) => flashOnce({ job, options, output, clock: systemClock }, reset, signal)),
+    const result = await withTarget(command, options, openLines, (target) =>
+      abortable((signal) => flashOnce({ job, options, output, clock: systemClock }, target, signal)),
     );
     if (result.outcome !== 'PASS') process.exitCode = 1;
   });
@@ -56,46 +59,48 @@ interface FlashWork {
 
 async function flashOnce(
   { job, options, output, clock }: FlashWork,
-  reset: Parameters<typeof programModule>[1]['reset'],
+  { port, reset, place }: Target,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  const opening = openingOf(job, clock);
+  using record = await recordOf(place, clock);
+  const opening = openingAt(place, job, clock);
+  record.open(opening);
   const progress = options.json === true ? null : new ProgressBar(output);
   const hooks = {
     phase: (phase: string) => progress?.phase(phase),
     progress: (share: number) => progress?.share(share),
-    identified: (identity: ModuleIdentity) => progress?.line(identityText(identity)),
+    identified: (identity: ModuleIdentity) => {
+      record.writing(opening.runId, identity);
+      progress?.line(identityText(identity));
+    },
   };
   const parts = { openLink: nodeSerialLinks(clock), clock, log: commandLog(options.verbose === true) };
-  const request = { port: options.port, baud: options.baud, reset, job };
-  const report = await programModule(parts, request, hooks, signal);
+  const baud = options.baud ?? place?.nest.serial.baud ?? usualBaud;
+  const report = await programModule(parts, { port, baud, reset, job }, hooks, signal);
   progress?.clear();
-  if (options.json === true) output.out(`${JSON.stringify(uncountedRunResult(opening, report, clock.now()))}\n`);
+  const result = record.close(opening, report);
+  if (options.json === true) output.out(`${JSON.stringify(result)}\n`);
   else if (report.outcome === 'PASS') output.out(passText(report));
   if (report.code !== null) output.err(failureText(report.code, report.detail));
   return report;
 }
 
-function openingOf(job: Job, clock: Clock): RunOpening {
-  return {
+const usualBaud = 921_600;
+
+function openingAt(place: Target['place'], job: Job, clock: Clock): RunOpening {
+  return openingOf(job, {
     runId: randomUUID(),
-    station: null,
-    line: null,
-    nest: null,
-    fixtureId: null,
+    station: place?.config.station.id ?? null,
+    line: place?.config.station.line ?? null,
+    nest: place?.nest.id ?? null,
     startedAt: clock.now(),
-    bootId: null,
+    bootId: hostBootId(),
     monoMs: clock.monotonic(),
-    clockSynced: null,
+    clockSynced: isClockSynced(),
     mode: 'engineering',
     simulated: false,
-    job: job.name,
-    jobHash: job.hash,
-    operation: job.operation,
-    release: job.release,
-    product: job.product,
     software: softwareVersion(),
-  };
+  });
 }
 
 /** What the module is, for people. */

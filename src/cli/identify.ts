@@ -5,7 +5,7 @@ import { identifyModule } from '../nest/programming-session.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { commandLog, identityText } from './flash.ts';
 import { abortable } from './interrupt.ts';
-import { addTargetOptions, openHeaderLines, withReset } from './module-target.ts';
+import { addTargetOptions, openHeaderLines, withTarget } from './module-target.ts';
 import type { OpenLines, TargetOptions } from './module-target.ts';
 import { processOutput } from './terminal-output.ts';
 import type { TerminalOutput } from './terminal-output.ts';
@@ -27,8 +27,8 @@ export function identifyCommand(
     const options = command.optsWithGlobals<IdentifyOptions>();
     const log = commandLog(options.verbose === true);
     const parts = { openLink: nodeSerialLinks(systemClock), clock: systemClock, log };
-    const identity = await withReset(command, options, openLines, (reset) =>
-      abortable((signal) => identifyModule(parts, { port: options.port, reset, chip: esp8266 }, signal)),
+    const identity = await withTarget(command, options, openLines, ({ port, reset }) =>
+      abortable((signal) => identifyModule(parts, { port, reset, chip: esp8266 }, signal)),
     );
     const { mac, chip, flashId, flashBytes } = identity;
     const record = { mac, chip, flash_id: flashId, flash_bytes: flashBytes };

@@ -1,27 +1,44 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { ModuleReset } from '../bootloader/reset-sequences.ts';
+import type { NestConfig, StationConfig } from '../config/station-config.ts';
 import type { LineDriver, LineSpec } from '../gpio/line.ts';
 
-/** Options that name a module at a port, as commander delivers them. */
+/** Options that name a module, as commander delivers them: a nest of the station, or a port. */
 export interface TargetOptions {
-  readonly port: string;
-  readonly reset: 'none' | 'gpio';
+  readonly nest?: number;
+  readonly config: string;
+  readonly port?: string;
+  readonly reset?: 'none' | 'gpio';
   readonly gpio0?: number;
   readonly rst?: number;
+}
+
+/** Where a module is, its lines claimed. */
+export interface Target {
+  readonly port: string;
+  readonly reset: ModuleReset;
+  /** The configured nest; null for a port. */
+  readonly place: { readonly config: StationConfig; readonly nest: NestConfig } | null;
 }
 
 /** Opens the way to the lines. */
 export type OpenLines = () => Promise<LineDriver>;
 
-/** Adds `--port`, `--reset`, `--gpio0` and `--rst`. */
+/** Adds `--nest` and `--config`, or `--port`, `--reset`, `--gpio0` and `--rst`. */
 export function addTargetOptions(command: Command): Command {
-  const resets = new Option('--reset <how>', 'how the module is reset').choices(['none', 'gpio']);
   return command
-    .requiredOption('--port <path>', 'serial port of the module')
-    .addOption(resets.makeOptionMandatory())
+    .addOption(new Option('--nest <id>', 'nest of the configured station').argParser(nestNumber).conflicts('port'))
+    .option('--config <file>', 'the station file, for --nest', '/etc/jigd/jigd.yaml')
+    .option('--port <path>', 'serial port of the module')
+    .addOption(new Option('--reset <how>', 'how the module at the port is reset').choices(['none', 'gpio']))
     .option('--gpio0 <line>', 'line that pulls GPIO0 low, BCM number', bcmNumber)
     .option('--rst <line>', 'line that pulls RST low, BCM number', bcmNumber);
+}
+
+function nestNumber(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Expected the id of a nest, 1 to 99.');
+  return Number(text);
 }
 
 /** A line of the header: `17` or `GPIO17`. */
@@ -41,25 +58,58 @@ export function baudRate(text: string): number {
 }
 
 /**
- * Claims the lines for the time of the work and gives them back released, whatever the work does.
+ * Claims the lines of the target for the time of the work and gives them back released, whatever the work does. For a
+ * nest it claims the station too, so that a running daemon is not disturbed.
  *
- * @throws CommanderError exit 2 when lines are missing from the options, StationError S03 when they cannot be had
+ * @throws CommanderError exit 2 when options are missing, ConfigError for a bad station file, StationError S01 when
+ * the station is running, S03 when lines cannot be had
  */
-export async function withReset<T>(
+export async function withTarget<T>(
   command: Command,
   options: TargetOptions,
   openLines: OpenLines,
-  work: (reset: ModuleReset) => Promise<T>,
+  work: (target: Target) => Promise<T>,
 ): Promise<T> {
-  if (options.reset === 'none') return work({ kind: 'none' });
-  const { gpio0, rst } = options;
+  if (options.nest !== undefined) return atNest(command, options.config, options.nest, openLines, work);
+  const { port, reset, gpio0, rst } = options;
+  if (port === undefined) return command.error('error: name a module with --nest or with --port', { exitCode: 2 });
+  if (reset === undefined) return command.error('error: --port needs --reset', { exitCode: 2 });
+  if (reset === 'none') return work({ port, reset: { kind: 'none' }, place: null });
   if (gpio0 === undefined || rst === undefined) {
     return command.error('error: --reset gpio needs --gpio0 and --rst', { exitCode: 2 });
   }
   await using driver = await openLines();
-  using rstLine = await driver.openOutput(moduleLine(rst), 'rst');
-  using gpio0Line = await driver.openOutput(moduleLine(gpio0), 'gpio0');
-  return await work({ kind: 'lines', rst: rstLine, gpio0: gpio0Line });
+  const lines = { gpio0: moduleLine(gpio0), rst: moduleLine(rst) };
+  return await withLines(driver, lines, 'the module', (lent) => work({ port, reset: lent, place: null }));
+}
+
+async function atNest<T>(
+  command: Command,
+  file: string,
+  id: number,
+  openLines: OpenLines,
+  work: (target: Target) => Promise<T>,
+): Promise<T> {
+  const { loadStationConfig } = await import('../config/station-config.ts');
+  const { lockLedger } = await import('../ledger/ledger-lock.ts');
+  const config = await loadStationConfig(file);
+  const nest = config.nests.find((each) => each.id === id);
+  if (nest === undefined) return command.error(`error: ${file} has no nest ${id}`, { exitCode: 2 });
+  using _lock = await lockLedger(config.ledger.path);
+  await using driver = await openLines();
+  const place = { config, nest };
+  return await withLines(driver, nest.lines, `nest ${id}`, (reset) => work({ port: nest.serial.path, reset, place }));
+}
+
+async function withLines<T>(
+  driver: LineDriver,
+  lines: { readonly gpio0: LineSpec; readonly rst: LineSpec },
+  use: string,
+  work: (reset: ModuleReset) => Promise<T>,
+): Promise<T> {
+  using rst = await driver.openOutput(lines.rst, `${use} rst`);
+  using gpio0 = await driver.openOutput(lines.gpio0, `${use} gpio0`);
+  return await work({ kind: 'lines', rst, gpio0 });
 }
 
 /** Towards the module a line is only ever pulled low or let go. */

@@ -14,18 +14,21 @@ const permissionEveryMs = 10;
  */
 export async function exportLine(root: string, number: number, use: string, clock: Clock): Promise<void> {
   const folder = join(root, `gpio${number}`);
-  if (!(await mayWrite(folder))) {
-    try {
-      await writeFile(join(root, 'export'), String(number));
-    } catch (error) {
-      throw exportFault(error, use);
-    }
-  }
+  // Whether it may be written does not matter here: exporting twice is refused as if somebody else had the line.
+  const takenOver = (await refusal(folder, constants.F_OK)) === null;
+  if (!takenOver) await write(join(root, 'export'), String(number), use);
+  await untilWritable(folder, use, clock);
+  // A pin that still watches for edges, as one that a killed process had as input, refuses to become an output.
+  if (takenOver) await write(join(folder, 'edge'), 'none', use);
+}
+
+async function untilWritable(folder: string, use: string, clock: Clock): Promise<void> {
   const files = ['value', 'direction', 'edge', 'active_low'].map((name) => join(folder, name));
   const limit = clock.monotonic() + permissionLimitMs;
   for (;;) {
-    const writable = await Promise.all(files.map(mayWrite));
-    if (writable.every(Boolean)) return;
+    const refusals = await Promise.all(files.map((file) => refusal(file, constants.W_OK)));
+    if (refusals.every((code) => code === null)) return;
+    if (refusals.includes('EROFS')) throw exportFault('EROFS', use);
     if (clock.monotonic() > limit) {
       const advice = 'add the user to the group gpio, or reboot when the line was exported by root';
       throw new StationError('S03', `No permission for the line of ${use}: ${advice}.`);
@@ -34,28 +37,34 @@ export async function exportLine(root: string, number: number, use: string, cloc
   }
 }
 
-async function mayWrite(path: string): Promise<boolean> {
+/** The error code with which the system refuses the access; null when it grants it. */
+async function refusal(path: string, mode: number): Promise<string | null> {
   try {
-    await access(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    await access(path, mode);
+    return null;
+  } catch (error) {
+    return codeOf(error);
   }
 }
 
-function exportFault(error: unknown, use: string): StationError {
-  const { code } = error as NodeJS.ErrnoException;
+async function write(path: string, text: string, use: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw exportFault(codeOf(error), use, error);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown';
+}
+
+function exportFault(code: string, use: string, cause?: unknown): StationError {
   const reasons: Record<string, string> = {
     EBUSY: `The line of ${use} is in use by a kernel driver or another program.`,
     EINVAL: `The line of ${use} does not exist on this kernel.`,
     EACCES: `No permission for the line of ${use}: add the user to the group gpio.`,
     EROFS: `The line of ${use} cannot be exported: /sys is read-only here, for example by ProtectKernelTunables.`,
   };
-  return new StationError(
-    'S03',
-    reasons[code ?? ''] ?? `The line of ${use} cannot be exported: ${code ?? 'unknown'}.`,
-    {
-      cause: error,
-    },
-  );
+  return new StationError('S03', reasons[code] ?? `The line of ${use} cannot be exported: ${code}.`, { cause });
 }

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { flashCommand } from '../../src/cli/flash.ts';
 import { identifyCommand } from '../../src/cli/identify.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
+import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
+import { lockLedger } from '../../src/ledger/ledger-lock.ts';
 import type { RunResult } from '../../src/nest/run-result.ts';
 import { SimulatedBench } from '../../src/simulator/bench.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
@@ -132,4 +134,53 @@ test('identify prints who the module is', async () => {
 
 test('identify rejects with the code when the module does not answer', async () => {
   await expect(run(identifyCommand, '--json', ...atNest())).rejects.toMatchObject({ code: 'C01' });
+});
+
+test('a module in a nest of the station is flashed and recorded as engineering', async () => {
+  insert();
+  const { portPath, lines } = bench.nest(1);
+  const { gpio0, rst, button, pass, fail, busy } = lines;
+  const bcm = Object.entries({ gpio0, rst, button, pass, fail, busy }).map(([name, line]) => `${name}: ${line.bcm}`);
+  const config = join(folder, 'jigd.yaml');
+  const ledger = join(folder, 'ledger.sqlite');
+  writeFileSync(
+    config,
+    [
+      'station: { id: bench-1, line: smt2 }',
+      `ledger: { path: ${ledger} }`,
+      `nests: [{ id: 1, serial: { path: ${portPath} }, lines: { ${bcm.join(', ')} } }]`,
+      `jobs: ${folder}`,
+    ].join('\n'),
+  );
+  const { out, exitCode } = await run(flashCommand, '--job', job, '--nest', '1', '--config', config, '--json');
+  expect(exitCode).toBeUndefined();
+  const printed = JSON.parse(out) as RunResult;
+  expect(printed).toMatchObject({
+    outcome: 'PASS',
+    mode: 'engineering',
+    seq: 1,
+    nest: 1,
+    station: 'bench-1',
+    attempt: null,
+  });
+  const reader = await LedgerReader.open(ledger);
+  expect(reader.runs()).toEqual([printed]);
+  reader.close();
+  using _daemon = await lockLedger(ledger);
+  await expect(run(flashCommand, '--job', job, '--nest', '1', '--config', config)).rejects.toMatchObject({
+    code: 'S01',
+  });
+});
+
+test.for([
+  { name: 'neither nest nor port', args: [], text: '--nest or with --port' },
+  { name: 'a port without a reset', args: ['--port', '/dev/null'], text: 'needs --reset' },
+  { name: 'a nest and a port', args: ['--nest', '1', '--port', '/dev/null'], text: 'cannot be used with' },
+])('$name is wrong usage', async ({ args, text }) => {
+  const printed: string[] = [];
+  const output = { out: () => undefined, err: (line: string) => void printed.push(line), errColumns: null };
+  const command = flashCommand(output, () => Promise.resolve(bench.lines));
+  command.exitOverride().configureOutput({ writeErr: output.err });
+  await expect(command.parseAsync(['--job', job, ...args], { from: 'user' })).rejects.toThrow();
+  expect(printed.join('')).toContain(text);
 });

@@ -1,0 +1,34 @@
+import type { Clock } from '../foundation/clock.ts';
+import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
+import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import { uncountedRunResult } from '../ledger/build-run-result.ts';
+import type { Target } from './module-target.ts';
+
+/** Where a run from the terminal is written down: in the station's ledger, or nowhere. */
+export interface FlashRecord extends Disposable {
+  /** @throws StationError S01, as the others */
+  open(opening: RunOpening): void;
+  writing(runId: string, identity: ModuleIdentity): void;
+  close(opening: RunOpening, report: RunReport): RunResult;
+}
+
+/** A run in a nest is committed as the daemon's runs are; one at a port is only printed. @throws StationError S01 */
+export async function recordOf(place: Target['place'], clock: Clock): Promise<FlashRecord> {
+  if (place === null) {
+    return {
+      open: () => undefined,
+      writing: () => undefined,
+      close: (opening, report) => uncountedRunResult(opening, report, clock.now()),
+      [Symbol.dispose]: () => undefined,
+    };
+  }
+  const { Ledger } = await import('../ledger/ledger.ts');
+  const ledger = await Ledger.open(place.config.ledger.path, { clock });
+  ledger.closeInterrupted();
+  return {
+    open: (opening) => ledger.openRun(opening),
+    writing: (runId, identity) => ledger.markWriting(runId, identity),
+    close: ({ runId }, report) => ledger.closeRun(runId, report, { finishedAt: clock.now() }),
+    [Symbol.dispose]: () => ledger.close(),
+  };
+}
