@@ -15,7 +15,7 @@ import { JobHolder } from './nest/job-holder.ts';
 import type { Nest, RunRecorder } from './nest/nest.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
-import type { StationEvent } from './nest/station-event.ts';
+import type { JobInfo, StationEvent } from './nest/station-event.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
@@ -66,7 +66,9 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const events = new EventStream<StationEvent>((error) => {
     log.error({ event: 'listener-failed', err: error });
   });
-  const jobs = new JobHolder(setup.loadJob, setup.approved, log);
+  const jobs = new JobHolder(setup.loadJob, setup.approved, log, (job) => {
+    events.publish({ kind: 'jobLoaded', job: jobInfo(job) });
+  });
   const context = { boot: hostBootId(), setup, clock };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
@@ -161,10 +163,14 @@ async function openPublisher(
     simulated,
     nests: nests.map(({ id }) => id),
   };
-  const jobInfo = job === null ? null : { ...job, job: job.name, jobHash: job.hash };
-  const publisher = await startPublisher({ ledger, clock, log, options: { ...mqtt, station: info, job: jobInfo } });
+  const options = { ...mqtt, station: info, job: job === null ? null : jobInfo(job) };
+  const publisher = await startPublisher({ ledger, clock, log, options });
   events.subscribe((event) => publisher.accept(event));
   return publisher;
+}
+
+function jobInfo({ name, hash, operation, product, release }: Job): JobInfo {
+  return { job: name, jobHash: hash, operation, product, release };
 }
 
 function describe(

@@ -2,7 +2,10 @@ import type { ChipDefinition } from '../chips/chip-definition.ts';
 import { commands } from './commands.ts';
 import type { Loader } from './loader.ts';
 
-/** The RAM loader divides by this whatever the rate is (protocol reference §6.4). */
+/**
+ * One generation of the RAM loader divides by this whatever the rate is, the other by the old rate that it is told:
+ * told this one, both calculate alike (protocol reference §6.4).
+ */
 const reference = 115_200;
 const crystalsMhz = [26, 40] as const;
 const crystalTolerance = 0.05;
@@ -25,17 +28,19 @@ export function crystalOf(chip: ChipDefinition, divider: number, baud: number): 
 }
 
 /**
- * The word of CHANGE_BAUDRATE that makes the RAM loader set exactly the divider nearest to the wanted rate. It
- * computes floor(divider now × 115200 / word); aiming at N + 0.5 stays right when its divider is one off.
+ * The word of CHANGE_BAUDRATE that makes the RAM loader set exactly the divider nearest to the wanted rate; it computes
+ * floor(divider now × 115200 / word). The plain rate is sent where it gives that divider, and where the divider that
+ * was read fits no crystal and so cannot be calculated with. Otherwise the word aims at N + 0.5.
  *
  * @param divider what the divider register reads now
  * @param baud the rate of the link now
  */
 export function baudWord(chip: ChipDefinition, divider: number, baud: number, wanted: number): number {
-  if (divider === 0) return wanted;
+  const plain = Math.round((wanted * reference) / baud);
   const crystal = crystalOf(chip, divider, baud);
-  const clockHz = crystal === null ? divider * baud : chip.uartClockHz(crystal);
-  const target = Math.max(1, Math.round(clockHz / wanted));
+  if (crystal === null) return plain;
+  const target = Math.max(1, Math.round(chip.uartClockHz(crystal) / wanted));
+  if (Math.floor((divider * reference) / plain) === target) return plain;
   return Math.round((divider * reference) / (target + 0.5));
 }
 
@@ -51,7 +56,7 @@ export async function changeBaud(
 ): Promise<BaudChange> {
   const divider = await loader.readRegister(chip.registers.uartDivider, signal);
   const word = baudWord(chip, divider & 0xfffff, loader.link.baud, wanted);
-  const answer = await loader.exchange(commands.changeBaudrate, { wanted: word, current: loader.link.baud }, signal);
+  const answer = await loader.exchange(commands.changeBaudrate, { wanted: word, current: reference }, signal);
   if (answer.kind === 'refused') return 'refused';
   // Without an answer the change may have happened all the same; the proof decides.
   await loader.link.setBaud(wanted, signal);

@@ -85,5 +85,7 @@ async function writeBlock(
       throw new StationError(code, `At ${where}: ${refusal(command, reply).detail}`);
     }
     watch.resent();
+    // A byte that turned into a delimiter leaves a RAM loader in the middle of a frame (protocol reference §2.1).
+    await loader.leaveFrame(signal);
   }
 }

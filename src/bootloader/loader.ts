@@ -10,7 +10,7 @@ import { commands } from './commands.ts';
 import type { Command } from './commands.ts';
 import { dataChecksum, decodeReply, encodeRequest } from './packet.ts';
 import type { Reply } from './packet.ts';
-import { refusalFault, refusalText } from './rom-status.ts';
+import { isOfDamage, refusalFault, refusalText } from './rom-status.ts';
 import { encodeSlip, SlipDecoder } from './slip.ts';
 
 /** What became of a request. */
@@ -47,6 +47,7 @@ export class Loader {
   #frames: Uint8Array[] = [];
   #heardBytes = 0;
   #repeats = 0;
+  #sentUntilMs = 0;
 
   constructor(link: SerialLink, clock: Clock, log: Logger) {
     this.link = link;
@@ -64,7 +65,7 @@ export class Loader {
     return this.#decoder.discardedBytes;
   }
 
-  /** Requests sent again because nothing answered. */
+  /** Requests sent again because nothing answered or because they arrived damaged. */
   get repeats(): number {
     return this.#repeats;
   }
@@ -95,12 +96,13 @@ export class Loader {
     const limitMs = (options.allowMs ?? command.allowMs(values)) + this.wireMs(wire.length);
     for (let sent = 1; ; sent += 1) {
       const answer = await this.#ask(command, wire, limitMs, signal);
-      if (answer.kind !== 'silent') {
+      const taken = answer.kind === 'done' || (answer.kind === 'refused' && !isOfDamage(answer.reply));
+      if (taken || (answer.kind === 'refused' && sent >= command.tries)) {
         // The answer to the first sending may still be under way and would pass for one to the next command.
         if (sent > 1) await this.untilQuiet(50, 500, signal);
         return answer;
       }
-      this.#log.debug({ event: 'loader-silent', command: command.name, sent, limitMs: Math.round(limitMs) });
+      this.#log.debug({ event: 'no-answer', command: command.name, kind: answer.kind, sent, limitMs: Math.round(limitMs) });
       if (sent >= command.tries) return answer;
       this.#repeats += 1;
       await this.leaveFrame(signal);
@@ -119,7 +121,7 @@ export class Loader {
     signal: AbortSignal,
   ): Promise<void> {
     this.#frames = [];
-    await this.link.write(encodeSlip(encodeRequest(command.opcode, pack(command.request, values))), signal);
+    await this.#write(encodeSlip(encodeRequest(command.opcode, pack(command.request, values))), signal);
   }
 
   /** Reads and drops until the line has been silent for a while or the limit is reached. */
@@ -133,9 +135,13 @@ export class Loader {
     this.#frames = [];
   }
 
-  /** Brings a RAM loader that noise has put out of step back between two frames; harmless to others. */
+  /**
+   * Brings a RAM loader that noise has put out of step back between two frames; harmless to others. A refusal may come
+   * before the end of the frame it is for, so what is still on its way is waited for.
+   */
   async leaveFrame(signal: AbortSignal): Promise<void> {
-    await this.link.write(betweenFrames, signal);
+    await this.clock.sleep(Math.max(0, this.#sentUntilMs - this.clock.monotonic()), signal);
+    await this.#write(betweenFrames, signal);
     await this.clock.sleep(betweenFramesMs + this.wireMs(betweenFrames.length), signal);
   }
 
@@ -162,7 +168,7 @@ export class Loader {
   ): Promise<Answer> {
     this.#frames = [];
     const reply = await this.#inTime(limitMs, signal, async (own) => {
-      await this.link.write(wire, own);
+      await this.#write(wire, own);
       for (;;) {
         const frame = await this.#nextFrame(own);
         const candidate = decodeReply(frame);
@@ -172,6 +178,11 @@ export class Loader {
     });
     if (reply === null) return { kind: 'silent' };
     return reply.status === 0 ? { kind: 'done', reply } : { kind: 'refused', reply };
+  }
+
+  async #write(wire: Uint8Array, signal: AbortSignal): Promise<void> {
+    this.#sentUntilMs = Math.max(this.#sentUntilMs, this.clock.monotonic()) + this.wireMs(wire.length);
+    await this.link.write(wire, signal);
   }
 
   async #nextFrame(signal: AbortSignal): Promise<Uint8Array> {

@@ -46,6 +46,13 @@ export function mayResend(reply: Pick<Reply, 'status' | 'error'>): boolean {
   return reply.status === 0xc0 || reply.status === 0xc1;
 }
 
+const damage: ReadonlySet<number> = new Set([0x05, 0xc0, 0xc1, 0xc3, 0xc8]);
+
+/** True when the request itself may have arrived damaged: a command that may be repeated is worth another try. */
+export function isOfDamage(reply: Pick<Reply, 'status' | 'error'>): boolean {
+  return damage.has(refusalCode(reply));
+}
+
 /** The fault that a refusal means for the run. */
 export function refusalFault(step: Step, reply: Pick<Reply, 'status' | 'error'>): FaultCode {
   const code = refusalCode(reply);

@@ -27,3 +27,21 @@ export function untilSignal(): Promise<NodeJS.Signals> {
     for (const each of signals) process.on(each, stop);
   });
 }
+
+/** Calls back once for the first error that nobody caught, in place of Node's own end of the process. */
+export function onCrash(handle: (error: unknown) => void): Disposable {
+  let told = false;
+  const take = (error: unknown): void => {
+    if (told) return;
+    told = true;
+    handle(error);
+  };
+  process.on('uncaughtException', take);
+  process.on('unhandledRejection', take);
+  return {
+    [Symbol.dispose]: () => {
+      process.off('uncaughtException', take);
+      process.off('unhandledRejection', take);
+    },
+  };
+}

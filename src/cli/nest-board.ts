@@ -42,6 +42,8 @@ export class NestBoard implements Disposable {
       case 'runResult':
         this.#line(resultText(event.result));
         return;
+      case 'jobLoaded':
+        return;
       case 'notice':
         this.#line(`nest ${event.notice.nest}  ${codeText(event.notice.code)} (${event.notice.detail})`);
         return;

@@ -7,10 +7,11 @@ import type { MqttConfig, StationConfig } from '../config/station-config.ts';
 import { StationError } from '../foundation/faults.ts';
 import { notifyServiceManager } from '../foundation/service-manager.ts';
 import { systemClock } from '../foundation/system-clock.ts';
+import { approvedJob } from '../nest/job-holder.ts';
 import { openOnoffDriver } from '../gpio/onoff-driver.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { loadJob } from './load-job.ts';
-import { untilSignal } from './interrupt.ts';
+import { onCrash, untilSignal } from './interrupt.ts';
 import { softwareVersion } from './software-version.ts';
 import { stationLog } from './station-log.ts';
 
@@ -31,21 +32,26 @@ export function runCommand(print: (text: string) => void = (text) => void proces
     const config = await loadStationConfig(options.config);
     const setup = await setupOf(config);
     if (options.check === true) {
-      const job = await setup.loadJob();
-      if (setup.approved?.includes(job.hash) === false) {
-        throw new StationError('J03', `Job ${job.name} has the hash ${job.hash}, which is not in "approved".`);
-      }
+      const job = await approvedJob(setup.loadJob, setup.approved);
       print(`${options.config} is valid: ${config.nests.length} nests, job ${job.name} ${job.hash}\n`);
       return;
     }
     const log = await stationLog(options.verbose === true ? 'debug' : 'info');
     const drivers = { clock: systemClock, log, openLink: nodeSerialLinks(systemClock), lines: await openOnoffDriver() };
+    // Listened for before the first line is claimed: a stop during the start leaves the lines safe as well.
+    const ended = untilSignal();
     const station = await startStation(setup, drivers);
     await notifyServiceManager('READY=1', `STATUS=${config.nests.length} nests`);
-    const signal = await untilSignal();
+    const crash = onCrash((error) => {
+      log.fatal({ event: 'crash', err: error });
+      // The lines must not stay as they are; systemd starts the station again.
+      void station.stop().finally(() => process.exit(1));
+    });
+    const signal = await ended;
     log.info({ event: 'stopping', signal });
     await notifyServiceManager('STOPPING=1');
     await station.stop();
+    crash[Symbol.dispose]();
   });
 }
 

@@ -1,4 +1,3 @@
-import type * as Onoff from 'onoff';
 import type { BinaryValue, Gpio } from 'onoff';
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
@@ -8,127 +7,176 @@ import { exportLine } from './sysfs-export.ts';
 import { findHeaderChip, sysfsNumber } from './sysfs-numbering.ts';
 import type { HeaderChip } from './sysfs-numbering.ts';
 
-const sysfs = '/sys/class/gpio';
+/** What the driver needs of a pin of `onoff`. */
+export type SysfsPin = Pick<
+  Gpio,
+  'direction' | 'edge' | 'setDirection' | 'readSync' | 'writeSync' | 'watch' | 'unwatch' | 'unexport'
+>;
 
-/** Opens the lines of the header through sysfs. @throws StationError S03 when the header chip is not found */
-export async function openOnoffDriver(clock: Clock = systemClock): Promise<LineDriver> {
-  const chip = await findHeaderChip(sysfs);
-  const onoff = await loadOnoff();
-  return new OnoffDriver(chip, onoff.Gpio, clock);
+/** The constructor of `onoff`. */
+export type MakePin = new (
+  number: number,
+  direction: 'in' | 'low' | 'high',
+  edge: 'none' | 'both',
+  options: { readonly activeLow: false },
+) => SysfsPin;
+
+export interface OnoffParts {
+  readonly clock: Clock;
+  /** `/sys/class/gpio`, or a folder that poses as it. */
+  readonly root: string;
+  readonly loadPins: () => Promise<MakePin>;
 }
 
-type GpioClass = (typeof Onoff)['Gpio'];
+const usualParts: OnoffParts = { clock: systemClock, root: '/sys/class/gpio', loadPins: loadOnoff };
+
+/** Opens the lines of the header through sysfs. @throws StationError S03 when the header chip is not found */
+export async function openOnoffDriver(parts: Partial<OnoffParts> = {}): Promise<LineDriver> {
+  const { clock, root, loadPins } = { ...usualParts, ...parts };
+  const chip = await findHeaderChip(root);
+  return new OnoffDriver({ clock, root, chip, Pin: await loadPins() });
+}
+
+interface DriverParts extends Omit<OnoffParts, 'loadPins'> {
+  readonly chip: HeaderChip;
+  readonly Pin: MakePin;
+}
 
 class OnoffDriver implements LineDriver {
   readonly description: string;
-  readonly #chip: HeaderChip;
-  readonly #Gpio: GpioClass;
-  readonly #clock: Clock;
-  readonly #open = new Map<number, { readonly use: string; readonly line: Disposable }>();
+  readonly #parts: DriverParts;
+  /** What each claimed line is for, by BCM number. */
+  readonly #uses = new Map<number, string>();
+  readonly #open = new Set<Disposable>();
 
-  constructor(chip: HeaderChip, gpio: GpioClass, clock: Clock) {
-    this.description = `onoff on ${chip.label}, base ${chip.base}`;
-    this.#chip = chip;
-    this.#Gpio = gpio;
-    this.#clock = clock;
+  constructor(parts: DriverParts) {
+    this.description = `onoff on ${parts.chip.label}, base ${parts.chip.base}`;
+    this.#parts = parts;
   }
 
-  async openOutput(spec: LineSpec, use: string): Promise<OutputLine> {
-    const number = await this.#export(spec, use);
+  openOutput(spec: LineSpec, use: string): Promise<OutputLine> {
     const inactive = spec.active === 'low' ? 'high' : 'low';
     const rest = spec.drive === 'open-drain' ? 'in' : inactive;
-    return this.#keep(spec.bcm, use, () => {
-      const gpio = new this.#Gpio(number, rest);
-      this.#check(gpio, rest === 'in' ? 'in' : 'out', use);
-      return new OnoffOutput(gpio, spec, use);
+    return this.#openLine(spec, use, { direction: rest, edge: 'none' }, (pin, closed) => {
+      return new OnoffOutput(pin, spec, use, closed);
     });
   }
 
-  async openInput(spec: LineSpec, use: string): Promise<InputLine> {
-    const number = await this.#export(spec, use);
-    return this.#keep(spec.bcm, use, () => {
-      const gpio = new this.#Gpio(number, 'in', 'both');
-      this.#check(gpio, 'in', use);
-      return new OnoffInput(gpio, spec, use);
+  openInput(spec: LineSpec, use: string): Promise<InputLine> {
+    return this.#openLine(spec, use, { direction: 'in', edge: 'both' }, (pin, closed) => {
+      return new OnoffInput(pin, spec, use, closed);
     });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    for (const { line } of this.#open.values()) line[Symbol.dispose]();
-    this.#open.clear();
+    for (const line of [...this.#open]) line[Symbol.dispose]();
     return Promise.resolve();
   }
 
-  async #export(spec: LineSpec, use: string): Promise<number> {
-    const holder = this.#open.get(spec.bcm);
+  async #openLine<Line extends Disposable>(
+    spec: LineSpec,
+    use: string,
+    wanted: { readonly direction: 'in' | 'low' | 'high'; readonly edge: 'none' | 'both' },
+    make: (pin: SysfsPin, closed: () => void) => Line,
+  ): Promise<Line> {
+    const { clock, root, chip, Pin } = this.#parts;
+    const number = this.#claim(chip, spec, use);
+    try {
+      await exportLine(root, number, use, clock);
+      const pin = guarded(use, () => new Pin(number, wanted.direction, wanted.edge, { activeLow: false }));
+      guarded(use, () => mustObey(pin, wanted, use));
+      const line = make(pin, () => {
+        this.#open.delete(line);
+        this.#uses.delete(spec.bcm);
+      });
+      this.#open.add(line);
+      return line;
+    } catch (error) {
+      this.#uses.delete(spec.bcm);
+      throw error;
+    }
+  }
+
+  #claim(chip: HeaderChip, spec: LineSpec, use: string): number {
+    const holder = this.#uses.get(spec.bcm);
     if (holder !== undefined) {
-      throw new StationError('S03', `GPIO${spec.bcm} for ${use} is already used for ${holder.use}.`);
+      throw new StationError('S03', `GPIO${spec.bcm} for ${use} is already used for ${holder}.`);
     }
     if (spec.pull !== undefined) {
       throw new StationError('S03', `GPIO${spec.bcm} for ${use} asks for a pull, which sysfs cannot set.`);
     }
-    const number = sysfsNumber(this.#chip, spec.bcm, use);
-    await exportLine(sysfs, number, use, this.#clock);
+    const number = sysfsNumber(chip, spec.bcm, use);
+    this.#uses.set(spec.bcm, use);
     return number;
-  }
-
-  #keep<Line extends Disposable>(bcm: number, use: string, open: () => Line): Line {
-    const line = guarded(use, open);
-    this.#open.set(bcm, { use, line });
-    return line;
-  }
-
-  /** The constructor swallows errors on a line that was exported before (GPIO reference §2). */
-  #check(gpio: Gpio, wanted: 'in' | 'out', use: string): void {
-    const found = gpio.direction();
-    if (found !== wanted) throw new StationError('S03', `The line of ${use} stays an ${found}put.`);
   }
 }
 
+/** The constructor says nothing when a line that is exported already refuses to be set up (GPIO reference §2). */
+function mustObey(pin: SysfsPin, wanted: { readonly direction: string; readonly edge: string }, use: string): void {
+  const direction = wanted.direction === 'in' ? 'in' : 'out';
+  const problem =
+    pin.direction() !== direction
+      ? `The line of ${use} does not become an ${direction}put.`
+      : direction === 'in' && pin.edge() !== wanted.edge
+        ? `The line of ${use} does not report edges.`
+        : null;
+  if (problem === null) return;
+  pin.unexport();
+  throw new StationError('S03', problem);
+}
+
 class OnoffOutput implements OutputLine {
-  readonly #gpio: Gpio;
+  readonly #pin: SysfsPin;
   readonly #spec: LineSpec;
   readonly #use: string;
+  readonly #onClosed: () => void;
   #closed = false;
 
-  constructor(gpio: Gpio, spec: LineSpec, use: string) {
-    this.#gpio = gpio;
+  constructor(pin: SysfsPin, spec: LineSpec, use: string, onClosed: () => void) {
+    this.#pin = pin;
     this.#spec = spec;
     this.#use = use;
+    this.#onClosed = onClosed;
   }
 
   set(active: boolean): void {
     if (this.#closed) return;
     guarded(this.#use, () => {
       const low = active === (this.#spec.active === 'low');
-      if (this.#spec.drive === 'open-drain') this.#gpio.setDirection(low ? 'low' : 'in');
-      else this.#gpio.writeSync(low ? 0 : 1);
+      if (this.#spec.drive === 'open-drain') this.#pin.setDirection(low ? 'low' : 'in');
+      else this.#pin.writeSync(low ? 0 : 1);
     });
   }
 
-  /** Leaves the line inactive: what is driven when a line is given back stays driven (GPIO reference §5). */
+  /**
+   * Leaves the line inactive: what is driven when a line is given back stays driven (GPIO reference §5). Never throws,
+   * so that a line which fails does not keep others from being released.
+   */
   [Symbol.dispose](): void {
     if (this.#closed) return;
-    this.set(false);
+    attempt(() => this.set(false));
     this.#closed = true;
-    this.#gpio.unexport();
+    attempt(() => this.#pin.unexport());
+    this.#onClosed();
   }
 }
 
 class OnoffInput implements InputLine {
-  readonly #gpio: Gpio;
+  readonly #pin: SysfsPin;
   readonly #activeValue: BinaryValue;
   readonly #use: string;
+  readonly #onClosed: () => void;
   #closed = false;
 
-  constructor(gpio: Gpio, spec: LineSpec, use: string) {
-    this.#gpio = gpio;
+  constructor(pin: SysfsPin, spec: LineSpec, use: string, onClosed: () => void) {
+    this.#pin = pin;
     this.#activeValue = spec.active === 'low' ? 0 : 1;
     this.#use = use;
+    this.#onClosed = onClosed;
   }
 
   read(): boolean {
-    return guarded(this.#use, () => this.#gpio.readSync() === this.#activeValue);
+    return guarded(this.#use, () => this.#pin.readSync() === this.#activeValue);
   }
 
   watch(listener: (active: boolean) => void): Disposable {
@@ -136,10 +184,10 @@ class OnoffInput implements InputLine {
     const heard = (error: Error | null | undefined, value: BinaryValue): void => {
       if (!this.#closed && (error === null || error === undefined)) listener(value === this.#activeValue);
     };
-    this.#gpio.watch(heard);
+    guarded(this.#use, () => this.#pin.watch(heard));
     return {
       [Symbol.dispose]: () => {
-        if (!this.#closed) this.#gpio.unwatch(heard);
+        if (!this.#closed) this.#pin.unwatch(heard);
       },
     };
   }
@@ -147,7 +195,16 @@ class OnoffInput implements InputLine {
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#gpio.unexport();
+    attempt(() => this.#pin.unexport());
+    this.#onClosed();
+  }
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The line is being given up: nobody is left to act on this.
   }
 }
 
@@ -161,9 +218,9 @@ function guarded<T>(use: string, work: () => T): T {
   }
 }
 
-async function loadOnoff(): Promise<typeof Onoff> {
+async function loadOnoff(): Promise<MakePin> {
   try {
-    return await import('onoff');
+    return (await import('onoff')).Gpio;
   } catch (error) {
     throw new StationError('S03', 'The GPIO module cannot be loaded: run npm rebuild.', { cause: error });
   }

@@ -26,9 +26,10 @@ export async function findHeaderChip(root: string): Promise<HeaderChip> {
   if (!entries.includes('export')) {
     throw new StationError('S03', `This kernel has no sysfs GPIO: ${join(root, 'export')} does not exist.`);
   }
-  const chips = await Promise.all(
+  const found = await Promise.all(
     entries.filter((name) => name.startsWith('gpiochip')).map((name) => readChip(join(root, name))),
   );
+  const chips = found.filter((chip) => chip !== null);
   const headers = chips.filter((chip) => headerLabels.includes(chip.label) && chip.lines >= headerLines);
   const [header] = headers;
   if (header === undefined) {
@@ -50,8 +51,13 @@ export function sysfsNumber(chip: HeaderChip, bcm: number, use: string): number 
   return chip.base + bcm;
 }
 
-async function readChip(folder: string): Promise<HeaderChip> {
+/** Null for a chip that vanishes while it is read: USB adapters come and go. */
+async function readChip(folder: string): Promise<HeaderChip | null> {
   const read = async (name: string): Promise<string> => (await readFile(join(folder, name), 'utf8')).trim();
-  const [label, base, lines] = await Promise.all([read('label'), read('base'), read('ngpio')]);
-  return { label, base: Number(base), lines: Number(lines) };
+  try {
+    const [label, base, lines] = await Promise.all([read('label'), read('base'), read('ngpio')]);
+    return { label, base: Number(base), lines: Number(lines) };
+  } catch {
+    return null;
+  }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { EventStream } from '../foundation/event-stream.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { RunResult } from '../nest/run-result.ts';
-import type { StationEvent } from '../nest/station-event.ts';
+import type { JobInfo, StationEvent } from '../nest/station-event.ts';
 import { BrokerLink } from './broker-link.ts';
 import { connectOptions } from './connect-options.ts';
 import type { BrokerOptions } from './connect-options.ts';
@@ -11,7 +11,7 @@ import type { OutboxSource } from './outbox-pump.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
 import { StationVoice } from './station-voice.ts';
 import { statusMessage } from './station-messages.ts';
-import type { JobInfo, StationInfo } from './station-messages.ts';
+import type { StationInfo } from './station-messages.ts';
 import { topicPath } from './topics.ts';
 
 export interface PublisherOptions extends BrokerOptions {
@@ -20,6 +20,7 @@ export interface PublisherOptions extends BrokerOptions {
   /** Fixed and unique; default: `jigd-` and the station's id. */
   readonly clientId?: string;
   readonly station: StationInfo;
+  /** The job at the start; a later one comes as an event. */
   readonly job: JobInfo | null;
 }
 

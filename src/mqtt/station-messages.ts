@@ -1,5 +1,5 @@
 import { faultKind } from '../foundation/faults.ts';
-import type { NestState, Notice } from '../nest/station-event.ts';
+import type { JobInfo, NestState, Notice } from '../nest/station-event.ts';
 import type { RunOpening } from '../nest/run-result.ts';
 import type { Message } from './messages.ts';
 
@@ -11,15 +11,6 @@ export interface StationInfo {
   readonly bootId: string | null;
   readonly simulated: boolean;
   readonly nests: readonly number[];
-}
-
-/** The job that is loaded. */
-export interface JobInfo {
-  readonly job: string;
-  readonly jobHash: string;
-  readonly operation: string;
-  readonly product: string;
-  readonly release: string | null;
 }
 
 export function statusMessage(

@@ -2,7 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { RunResult } from '../nest/run-result.ts';
-import type { NestState, StationEvent } from '../nest/station-event.ts';
+import type { JobInfo, NestState, StationEvent } from '../nest/station-event.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { LatestValue } from './latest-value.ts';
 import {
@@ -13,7 +13,7 @@ import {
   runStartedMessage,
   statusMessage,
 } from './station-messages.ts';
-import type { JobInfo, StationInfo } from './station-messages.ts';
+import type { StationInfo } from './station-messages.ts';
 import { topicPath } from './topics.ts';
 
 export interface StationVoiceParts {
@@ -33,9 +33,11 @@ export class StationVoice {
   readonly #parts: StationVoiceParts;
   readonly #states = new Map<number, { latest: NestState; readonly outlet: LatestValue<NestState> }>();
   readonly #info: LatestValue<null>;
+  #job: JobInfo | null;
 
   constructor(parts: StationVoiceParts) {
     this.#parts = parts;
+    this.#job = parts.job;
     this.#info = new LatestValue(parts.clock, stateEveryMs, () => {
       this.#tellInfo();
     });
@@ -43,10 +45,10 @@ export class StationVoice {
 
   /** On every connect: a broker that was restarted has sent the will and may have forgotten all state. */
   birth(): void {
-    const { link, station, job } = this.#parts;
+    const { link, station } = this.#parts;
     link.tell('status', topicPath('status'), statusMessage('online', 'connected', station.bootId));
     this.#info.tellNow(null);
-    link.tell('job', topicPath('job'), jobMessage(job));
+    link.tell('job', topicPath('job'), jobMessage(this.#job));
     for (const { latest, outlet } of this.#states.values()) outlet.tellNow(latest);
     this.#fromLedger((ledger) => {
       for (const result of ledger.lastResults()) this.#tellLast(result);
@@ -65,6 +67,10 @@ export class StationVoice {
       case 'runResult':
         this.#tellLast(event.result);
         this.#info.offer(null);
+        return;
+      case 'jobLoaded':
+        this.#job = event.job;
+        link.tell('job', topicPath('job'), jobMessage(event.job));
         return;
       case 'notice':
         link.tell('event', topicPath('event', event.notice.kind), eventMessage(event.notice, station.station));

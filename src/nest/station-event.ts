@@ -22,7 +22,17 @@ export type StationEvent =
   | { readonly kind: 'nestState'; readonly state: NestState }
   | { readonly kind: 'runStarted'; readonly opening: RunOpening }
   | { readonly kind: 'runResult'; readonly result: RunResult }
+  | { readonly kind: 'jobLoaded'; readonly job: JobInfo }
   | { readonly kind: 'notice'; readonly notice: Notice };
+
+/** The job that is loaded. */
+export interface JobInfo {
+  readonly job: string;
+  readonly jobHash: string;
+  readonly operation: string;
+  readonly product: string;
+  readonly release: string | null;
+}
 
 /** Something worth an `event/<kind>` that is no run. */
 export interface Notice {

@@ -46,6 +46,8 @@ for (const { name, protocol, broker: startBroker, missing } of kinds) {
       publisher.accept({ kind: 'notice', notice });
       const results = [bench.record(), bench.record(silent(), 2)];
       for (const result of results) publisher.accept({ kind: 'runResult', result });
+      const job = { job: 'late', jobHash: 'sha256:1', operation: 'late:1', product: 'late', release: null };
+      publisher.accept({ kind: 'jobLoaded', job });
       await publisher.drained(noLimit);
       expect(bench.ledger.pendingOutbox(0, 1)).toEqual([]);
       await publisher.close();
@@ -55,7 +57,8 @@ for (const { name, protocol, broker: startBroker, missing } of kinds) {
       expect(listener.on('jigd/flash-03/nest/2/last')).toEqual([results[1]]);
       expect(listener.on('jigd/flash-03/status').map(({ state }) => state)).toEqual(['online', 'offline']);
       expect(listener.on('jigd/flash-03/info').at(-1)).toMatchObject({ epoch: bench.ledger.epoch, last_seq: 2 });
-      expect(listener.on('jigd/flash-03/job')).toHaveLength(1);
+      expect(listener.on('jigd/flash-03/job').map(({ job_hash: hash }) => hash)).toHaveLength(2);
+      expect(listener.on('jigd/flash-03/job').at(-1)).toMatchObject({ job: 'late', job_hash: 'sha256:1' });
       const shapes = {
         status: messages.status,
         info: messages.info,
