@@ -1,7 +1,7 @@
 /**
  * Distance of the SDK's areas from the end of the flash, bytes. Source: protocol reference §7.6. `system-params` is the
  * sector that its table gives for blank.bin, not the start of the three-sector area: see
- * docs/decisions/system-params-address.md.
+ * docs/decisions/0010-system-params-address.md.
  */
 const distanceFromEnd = {
   'rf-cal': 0x5000,
