@@ -15,20 +15,22 @@ function xorshift(seed) {
 }
 
 /**
- * Bytes as dense as firmware: instructions of three bytes, some common and most rare, with constants in between.
+ * Bytes as dense as firmware: idioms of 3 to 10 bytes, some common and most rare, with constants in between.
  * @param {number} length
- * @param {number} constants share of the places that hold two unrelated bytes; more of them deflate less
+ * @param {number} constants share of the places that hold 1 to 8 unrelated bytes instead; more of them deflate less
  * @param {number} seed
  */
 function codeLike(length, constants, seed) {
   const next = xorshift(seed);
   const share = () => next() / 2 ** 32;
-  const instructions = Array.from({ length: 2000 }, () => Uint8Array.of(next() >>> 24, next() >>> 24, next() >>> 24));
+  const idioms = Array.from({ length: 2000 }, () =>
+    Uint8Array.from({ length: 3 + (next() >>> 29) }, () => next() >>> 24),
+  );
   const code = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const constant = share() < constants;
-    const common = instructions[Math.floor(instructions.length * share() ** 8)] ?? new Uint8Array(3);
-    const piece = constant ? Uint8Array.of(next() >>> 24, next() >>> 24) : common;
+    const common = idioms[Math.floor(idioms.length * share() ** 4)] ?? new Uint8Array(3);
+    const piece = constant ? Uint8Array.from({ length: 1 + (next() >>> 29) }, () => next() >>> 24) : common;
     code.set(piece.subarray(0, length - at), at);
     at += piece.length;
   }
@@ -37,8 +39,8 @@ function codeLike(length, constants, seed) {
 
 /** What the loader bench flashes. The sizes are those of the design; `constants` sets how far each one deflates. */
 export const firmwares = {
-  '1MiB': { bytes: 1024 * 1024, constants: 0.315, seed: 0x6a696764 },
-  '416KB': { bytes: 416_524, constants: 0.225, seed: 0x62656e63 },
+  '1MiB': { bytes: 1024 * 1024, constants: 0.55, seed: 0x6a696764 },
+  '416KB': { bytes: 416_524, constants: 0.4, seed: 0x62656e63 },
 };
 
 /**

@@ -28,6 +28,8 @@ const firstByteMs = 1_000;
 const headerMs = 2_000;
 // The lines of the image follow the header without a pause; silence means that there are none.
 const loadPauseMs = 200;
+// A loaded host may change its rate so late that a banner was lost; a module is not to fail for that.
+const rateChangeMs = 100;
 const flashMode = 1;
 const runMode = 3;
 const versionLength = 64;
@@ -56,8 +58,18 @@ export async function checkBoot(
   if (check === 'header') return;
   const sameRate = check.baud === parts.textBaud;
   if (!sameRate) await link.setBaud(check.baud, signal);
+  const listeningMs = clock.monotonic();
+  const late = !sameRate && listeningMs - releasedMs > rateChangeMs;
+  const startedMs = late ? await startAgain(parts, signal) : releasedMs;
   const banner = new Banner(check, sameRate ? text : '');
-  await readBanner(parts, banner, check, releasedMs + check.withinMs, sighting, signal);
+  await readBanner(parts, banner, check, startedMs + check.withinMs, sighting, signal);
+}
+
+/** Starts the application once more for a host that was too slow to hear its first words. @returns when it started */
+async function startAgain({ link, clock, reset }: BootParts, signal: AbortSignal): Promise<number> {
+  await link.discardInput();
+  await restartIntoApplication(reset, clock, signal);
+  return clock.monotonic();
 }
 
 async function readRomText(parts: BootParts, sighting: BootSighting, signal: AbortSignal): Promise<string> {

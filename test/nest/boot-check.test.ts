@@ -57,6 +57,14 @@ test('the rate of the application is listened at after that of the ROM', async (
   expect(sighting.bootVersion).toBe('2.3.1');
 });
 
+test('a host that changes its rate too late starts the application again', async () => {
+  const { work, sighting, link, rst } = start([rom, [60, 115_200, 'NodeMCU 2.3.1 ready']], check);
+  link.setBaudMs = 120;
+  await work;
+  expect(sighting).toEqual({ bootMode: '3,7', bootVersion: '2.3.1' });
+  expect(rst.changes.filter(({ active }) => active)).toHaveLength(2);
+});
+
 test('an application at the rate of the ROM may print without a pause', async () => {
   const { work, sighting } = start([[6, 74_880, `${header}${load}NodeMCU 9 \n`]], { ...check, baud: 74_880 });
   await work;

@@ -27,6 +27,8 @@ export class ScriptedLink implements SerialLink {
   readonly bauds: number[] = [];
   script: Script;
   closed = false;
+  /** How long a change of the rate takes, ms. */
+  setBaudMs = 0;
   #baud = 115_200;
   readonly #input = new InputQueue();
   readonly #decoder = new SlipDecoder();
@@ -67,6 +69,7 @@ export class ScriptedLink implements SerialLink {
   }
 
   async setBaud(baud: number): Promise<void> {
+    if (this.setBaudMs > 0) await this.clock.sleep(this.setBaudMs);
     if (this.#input.fault !== null) throw this.#input.fault;
     this.#baud = baud;
     this.bauds.push(baud);
