@@ -1,6 +1,7 @@
 /** One typed stream of events outwards. A listener that throws never stops the others. */
 export class EventStream<Event> {
-  readonly #listeners = new Set<(event: Event) => void>();
+  // One entry a subscription: the same function may be subscribed more than once.
+  readonly #subscriptions = new Set<{ readonly listener: (event: Event) => void }>();
   readonly #onError: (error: unknown) => void;
 
   /** @param onError is told of every error that a listener throws */
@@ -9,18 +10,20 @@ export class EventStream<Event> {
   }
 
   subscribe(listener: (event: Event) => void): Disposable {
-    this.#listeners.add(listener);
+    const subscription = { listener };
+    this.#subscriptions.add(subscription);
     return {
       [Symbol.dispose]: () => {
-        this.#listeners.delete(listener);
+        this.#subscriptions.delete(subscription);
       },
     };
   }
 
   publish(event: Event): void {
-    for (const listener of [...this.#listeners]) {
+    for (const subscription of [...this.#subscriptions]) {
+      if (!this.#subscriptions.has(subscription)) continue;
       try {
-        listener(event);
+        subscription.listener(event);
       } catch (error) {
         this.#onError(error);
       }

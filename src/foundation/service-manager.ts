@@ -7,8 +7,13 @@ import { execFile } from 'node:child_process';
 export function notifyServiceManager(...assignments: readonly string[]): Promise<void> {
   if (process.env['NOTIFY_SOCKET'] === undefined) return Promise.resolve();
   return new Promise((resolve) => {
-    execFile('systemd-notify', [...assignments], { timeout: 2_000 }, () => {
+    try {
+      execFile('systemd-notify', [...assignments], { timeout: 2_000 }, () => {
+        resolve();
+      });
+    } catch {
+      // Some failures to start a process are thrown, such as too little memory.
       resolve();
-    });
+    }
   });
 }

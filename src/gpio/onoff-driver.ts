@@ -1,17 +1,12 @@
-import type { BinaryValue, Gpio } from 'onoff';
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import type { InputLine, LineDriver, LineSpec, OutputLine } from './line.ts';
+import { attempt, guarded, OnoffInput, OnoffOutput } from './onoff-lines.ts';
+import type { SysfsPin } from './onoff-lines.ts';
 import { exportLine } from './sysfs-export.ts';
 import { findHeaderChip, sysfsNumber } from './sysfs-numbering.ts';
 import type { HeaderChip } from './sysfs-numbering.ts';
-
-/** What the driver needs of a pin of `onoff`. */
-export type SysfsPin = Pick<
-  Gpio,
-  'direction' | 'edge' | 'setDirection' | 'readSync' | 'writeSync' | 'watch' | 'unwatch' | 'unexport'
->;
 
 /** The constructor of `onoff`. */
 export type MakePin = new (
@@ -121,101 +116,8 @@ function mustObey(pin: SysfsPin, wanted: { readonly direction: string; readonly 
         ? `The line of ${use} does not report edges.`
         : null;
   if (problem === null) return;
-  pin.unexport();
+  attempt(() => pin.unexport());
   throw new StationError('S03', problem);
-}
-
-class OnoffOutput implements OutputLine {
-  readonly #pin: SysfsPin;
-  readonly #spec: LineSpec;
-  readonly #use: string;
-  readonly #onClosed: () => void;
-  #closed = false;
-
-  constructor(pin: SysfsPin, spec: LineSpec, use: string, onClosed: () => void) {
-    this.#pin = pin;
-    this.#spec = spec;
-    this.#use = use;
-    this.#onClosed = onClosed;
-  }
-
-  set(active: boolean): void {
-    if (this.#closed) return;
-    guarded(this.#use, () => {
-      const low = active === (this.#spec.active === 'low');
-      if (this.#spec.drive === 'open-drain') this.#pin.setDirection(low ? 'low' : 'in');
-      else this.#pin.writeSync(low ? 0 : 1);
-    });
-  }
-
-  /**
-   * Leaves the line inactive: what is driven when a line is given back stays driven (GPIO reference §5). Never throws,
-   * so that a line which fails does not keep others from being released.
-   */
-  [Symbol.dispose](): void {
-    if (this.#closed) return;
-    attempt(() => this.set(false));
-    this.#closed = true;
-    attempt(() => this.#pin.unexport());
-    this.#onClosed();
-  }
-}
-
-class OnoffInput implements InputLine {
-  readonly #pin: SysfsPin;
-  readonly #activeValue: BinaryValue;
-  readonly #use: string;
-  readonly #onClosed: () => void;
-  #closed = false;
-
-  constructor(pin: SysfsPin, spec: LineSpec, use: string, onClosed: () => void) {
-    this.#pin = pin;
-    this.#activeValue = spec.active === 'low' ? 0 : 1;
-    this.#use = use;
-    this.#onClosed = onClosed;
-  }
-
-  read(): boolean {
-    return guarded(this.#use, () => this.#pin.readSync() === this.#activeValue);
-  }
-
-  watch(listener: (active: boolean) => void): Disposable {
-    // No debounceTimeout: onoff reports after the last bounce, and throws when the line is closed meanwhile.
-    const heard = (error: Error | null | undefined, value: BinaryValue): void => {
-      if (!this.#closed && (error === null || error === undefined)) listener(value === this.#activeValue);
-    };
-    guarded(this.#use, () => this.#pin.watch(heard));
-    return {
-      [Symbol.dispose]: () => {
-        if (!this.#closed) this.#pin.unwatch(heard);
-      },
-    };
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    attempt(() => this.#pin.unexport());
-    this.#onClosed();
-  }
-}
-
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // The line is being given up: nobody is left to act on this.
-  }
-}
-
-function guarded<T>(use: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof StationError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StationError('S03', `The line of ${use} does not obey: ${reason}.`, { cause: error });
-  }
 }
 
 async function loadOnoff(): Promise<MakePin> {

@@ -18,7 +18,7 @@ export async function exportLine(root: string, number: number, use: string, cloc
   const takenOver = (await refusal(folder, constants.F_OK)) === null;
   if (!takenOver) await write(join(root, 'export'), String(number), use);
   await untilWritable(folder, use, clock);
-  // A pin that still watches for edges, as one that a killed process had as input, refuses to become an output.
+  // Some pin drivers refuse to make an output of a line that a killed process had watched (GPIO reference §2).
   if (takenOver) await write(join(folder, 'edge'), 'none', use);
 }
 

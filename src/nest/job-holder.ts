@@ -51,14 +51,20 @@ export class JobHolder {
     return this.#loading;
   }
 
-  /** The job for a start, with its files compared. @throws StationError J01 … J05 */
-  current(): Job {
-    if (this.#job === null) {
-      // The next press finds the file that somebody puts in place now.
-      void this.load();
-      throw this.#fault;
-    }
+  /**
+   * The job for a start, with its files compared. While there is none, this start tries to load it again, so that the
+   * first press after a repair counts.
+   * @throws StationError J01 … J05
+   */
+  current(): Job | Promise<Job> {
+    if (this.#job === null) return this.#loadedNow();
     this.#job.assertUnchanged();
+    return this.#job;
+  }
+
+  async #loadedNow(): Promise<Job> {
+    await this.load();
+    if (this.#job === null) throw this.#fault;
     return this.#job;
   }
 

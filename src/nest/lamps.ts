@@ -13,6 +13,9 @@ export class Lamps implements Disposable {
   readonly #lit = new Map<LampName, boolean>();
   #shown: LampPattern | null = null;
   #cancel: (() => void) | null = null;
+  #disposed = false;
+  /** Lamps whose fault has been told since the pattern was shown. */
+  readonly #told = new Set<LampName>();
 
   constructor(lines: LampLines, clock: Clock, onFault: (error: unknown) => void) {
     this.#lines = lines;
@@ -22,13 +25,15 @@ export class Lamps implements Disposable {
 
   /** Shows a pattern from its first step; the one that is shown already goes on undisturbed. */
   show(pattern: LampPattern): void {
-    if (pattern === this.#shown) return;
+    if (this.#disposed || pattern === this.#shown) return;
     this.#shown = pattern;
+    this.#told.clear();
     this.#play(pattern, 0, null);
   }
 
   /** Shows a pattern once, then goes back to the one before. */
   interrupt(pattern: LampPattern): void {
+    if (this.#disposed) return;
     const before = this.#shown;
     this.#play(pattern, 0, () => {
       if (before !== null && before === this.#shown) this.#play(before, 0, null);
@@ -37,6 +42,7 @@ export class Lamps implements Disposable {
 
   /** All lamps off, for good. */
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#cancel?.();
     this.#cancel = null;
     this.#light([]);
@@ -66,7 +72,10 @@ export class Lamps implements Disposable {
         this.#lines[name]?.set(on);
         this.#lit.set(name, on);
       } catch (error) {
-        this.#onFault(error);
+        // What it shows now is unknown: the next step sets it whatever it was.
+        this.#lit.delete(name);
+        if (!this.#told.has(name)) this.#onFault(error);
+        this.#told.add(name);
       }
     }
   }

@@ -31,8 +31,9 @@ export interface NestParts {
   readonly reset: ModuleReset;
   readonly lamps: Lamps;
   readonly hasReadyLamp: boolean;
-  /** The approved job, its files compared with what was loaded. @throws StationError J01 … J05 */
-  readonly currentJob: () => Job;
+  /** The approved job, its files compared with what was loaded; a promise where it has to be loaded first.
+   * @throws StationError J01 … J05 */
+  readonly currentJob: () => Job | Promise<Job>;
   readonly describeRun: (job: Job, nest: number, runId: string) => RunOpening;
   readonly newRunId: () => string;
   readonly recorder: RunRecorder;
@@ -93,7 +94,7 @@ export class Nest {
   #perform(effect: RunEffect): void {
     switch (effect.do) {
       case 'open':
-        this.#take(this.#open(effect.runId));
+        this.#open(effect.runId);
         return;
       case 'program':
         this.#work = this.#program(effect.runId);
@@ -112,15 +113,29 @@ export class Nest {
     }
   }
 
-  #open(runId: string): RunEvent {
-    const { currentJob, describeRun, recorder, tell } = this.#parts;
+  #open(runId: string): void {
+    const refuse = (error: unknown): void => this.#take({ name: 'refused', fault: asStationError(error) });
+    const open = (job: Job): void => this.#take(this.#openFor(job, runId));
+    let job: Job | Promise<Job>;
     try {
-      this.#job = currentJob();
+      job = this.#parts.currentJob();
     } catch (error) {
-      return { name: 'refused', fault: asStationError(error) };
+      refuse(error);
+      return;
     }
+    const { signal } = this.#stop;
+    if (job instanceof Promise) {
+      this.#work = job.then((loaded) => (signal.aborted ? refuse(signal.reason) : open(loaded)), refuse);
+    } else {
+      open(job);
+    }
+  }
+
+  #openFor(job: Job, runId: string): RunEvent {
+    const { describeRun, recorder, tell } = this.#parts;
+    this.#job = job;
     try {
-      const opening = describeRun(this.#job, this.number, runId);
+      const opening = describeRun(job, this.number, runId);
       recorder.openRun(opening);
       tell({ kind: 'runStarted', opening });
       return { name: 'opened' };

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { StationError } from '../../src/foundation/faults.ts';
+import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
+import { advance, isUnderWay } from '../../src/nest/run.ts';
+import type { RunEvent, RunState, Transition } from '../../src/nest/run.ts';
+import type { RunResult } from '../../src/nest/run-result.ts';
+import { failed, finishedAt, opening, passed } from '../ledger/runs.ts';
+
+const refusal = new StationError('J01');
+const notSaved = new StationError('S01');
+const verdict = new StationError('V01');
+const passResult = uncountedRunResult(opening('r1'), passed(), finishedAt);
+const failResult = uncountedRunResult(opening('r1'), failed(), finishedAt);
+
+const states = {
+  ready: { name: 'ready' },
+  opening: { name: 'opening', runId: 'r1' },
+  running: { name: 'running', runId: 'r1', phase: 'identify', progress: null },
+  closing: { name: 'closing', runId: 'r1' },
+  shown: { name: 'shown', runId: 'r1', outcome: 'PASS', fault: null },
+  refused: { name: 'refused', fault: refusal },
+} as const satisfies { [Name in RunState['name']]: Extract<RunState, { name: Name }> };
+
+const events = {
+  pressed: { name: 'pressed', runId: 'r2' },
+  refused: { name: 'refused', fault: refusal },
+  opened: { name: 'opened' },
+  phase: { name: 'phase', phase: 'write' },
+  progress: { name: 'progress', share: 0.5 },
+  ended: { name: 'ended', report: passed() },
+  closed: { name: 'closed', result: failResult, fault: verdict },
+  notSaved: { name: 'notSaved', fault: notSaved },
+} as const satisfies { [Name in RunEvent['name']]: Extract<RunEvent, { name: Name }> };
+
+const pressIgnored = { do: 'notice', kind: 'press-ignored', fault: null } as const;
+const unsaved: Transition = {
+  state: { name: 'shown', runId: 'r1', outcome: 'ERROR', fault: notSaved },
+  effects: [{ do: 'notice', kind: 'result-not-saved', fault: notSaved }],
+};
+const started: Transition = {
+  state: { name: 'opening', runId: 'r2' },
+  effects: [{ do: 'open', runId: 'r2' }],
+};
+
+/** Every pair that does something; all the others leave the state as it is and have no effect. */
+const table: { readonly [Name in RunState['name']]: Partial<Record<RunEvent['name'], Transition>> } = {
+  ready: { pressed: started },
+  opening: {
+    pressed: { state: states.opening, effects: [pressIgnored] },
+    refused: {
+      state: { name: 'refused', fault: refusal },
+      effects: [{ do: 'notice', kind: 'blocked-start', fault: refusal }],
+    },
+    opened: {
+      state: { name: 'running', runId: 'r1', phase: null, progress: null },
+      effects: [{ do: 'program', runId: 'r1' }],
+    },
+    notSaved: unsaved,
+  },
+  running: {
+    pressed: { state: states.running, effects: [pressIgnored] },
+    phase: { state: { ...states.running, phase: 'write', progress: 0 }, effects: [] },
+    progress: { state: { ...states.running, progress: 0.5 }, effects: [] },
+    ended: {
+      state: { name: 'closing', runId: 'r1' },
+      effects: [{ do: 'close', runId: 'r1', report: events.ended.report }],
+    },
+  },
+  closing: {
+    pressed: { state: states.closing, effects: [pressIgnored] },
+    closed: {
+      state: { name: 'shown', runId: 'r1', outcome: 'FAIL', fault: verdict },
+      effects: [{ do: 'announce', result: failResult }],
+    },
+    notSaved: unsaved,
+  },
+  shown: { pressed: started },
+  refused: { pressed: started },
+};
+
+const names = <Name extends string>(record: Record<Name, unknown>): Name[] => Object.keys(record) as Name[];
+const pairs = names(states).flatMap((state) => names(events).map((event) => ({ state, event })));
+
+test.for(pairs)('$state × $event', ({ state, event }) => {
+  const before: RunState = states[state];
+  const transition = advance(before, events[event]);
+  expect(transition).toEqual(table[state][event] ?? { state: before, effects: [] });
+  // The very same object: that is how the nest knows that there is nothing new to show.
+  if (table[state][event] === undefined || event === 'pressed') {
+    if (isUnderWay(before) || table[state][event] === undefined) expect(transition.state).toBe(before);
+  }
+});
+
+test('the share of the bytes begins at 0 with the write phase and is unknown in the others', () => {
+  const writing = advance(states.running, { name: 'phase', phase: 'write' }).state;
+  expect(writing).toMatchObject({ phase: 'write', progress: 0 });
+  const half = advance(writing, { name: 'progress', share: 0.5 }).state;
+  expect(advance(half, { name: 'phase', phase: 'verify' }).state).toMatchObject({ phase: 'verify', progress: null });
+});
+
+test.for(names(states))('a press in the state %s is under way from the press to the committed result', (state) => {
+  expect(isUnderWay(states[state])).toBe(['opening', 'running', 'closing'].includes(state));
+});
+
+const results: readonly RunResult[] = (['PASS', 'FAIL', 'ERROR', 'ABORTED'] as const).map((outcome) => ({
+  ...passResult,
+  outcome,
+}));
+const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
+  fc.nat().map((id): RunEvent => ({ name: 'pressed', runId: `run ${id}` })),
+  fc.constantFrom<RunEvent>(events.refused, events.opened, events.phase, events.progress, events.notSaved),
+  fc.constantFrom(passed(), failed()).map((report): RunEvent => ({ name: 'ended', report })),
+  fc.constantFrom(...results).map((result): RunEvent => ({ name: 'closed', result, fault: null })),
+);
+
+/** The event that carries a run on; any sequence of events has some of them, so that runs come to their end. */
+const fitting: Readonly<Record<RunState['name'], RunEvent>> = {
+  ready: events.pressed,
+  opening: events.opened,
+  running: events.ended,
+  closing: { name: 'closed', result: passResult, fault: null },
+  shown: events.pressed,
+  refused: events.pressed,
+};
+const sequences = fc.array(fc.option(anyEvent, { freq: 1 }), { minLength: 20, maxLength: 60 });
+
+describe('over any sequence of events', () => {
+  function walk(check: (before: RunState, event: RunEvent, after: Transition) => void): void {
+    fc.assert(
+      fc.property(sequences, (sequence) => {
+        let state: RunState = states.ready;
+        for (const next of sequence) {
+          const event = next ?? fitting[state.name];
+          const after = advance(state, event);
+          check(state, event, after);
+          state = after.state;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  }
+
+  test('promise 1: PASS is shown only through a committed result that is PASS', () => {
+    let shown = 0;
+    walk((before, event, { state }) => {
+      if (state.name !== 'shown' || state.outcome !== 'PASS' || state === before) return;
+      shown += 1;
+      expect([before.name, event.name]).toEqual(['closing', 'closed']);
+      expect(event.name === 'closed' && event.result.outcome).toBe('PASS');
+    });
+    expect(shown).toBeGreaterThan(0);
+  });
+
+  test('promise 5: a press while a run is under way changes nothing and opens nothing', () => {
+    walk((before, event, { state, effects }) => {
+      if (event.name !== 'pressed' || !isUnderWay(before)) return;
+      expect(state).toBe(before);
+      expect(effects).toEqual([pressIgnored]);
+    });
+  });
+
+  test('each run is opened once, programmed at most once, and closed at most once, in this order', () => {
+    let done: string[] = [];
+    let complete = 0;
+    walk((before, _event, { effects }) => {
+      if (before.name === 'ready') done = [];
+      for (const effect of effects) {
+        if (effect.do === 'open') done = [];
+        if (effect.do === 'notice') continue;
+        done.push(effect.do);
+        expect(['open', 'program', 'close', 'announce'].slice(0, done.length)).toEqual(done);
+        if (done.length === 4) complete += 1;
+      }
+    });
+    expect(complete).toBeGreaterThan(0);
+  });
+
+  test('a result is announced only when it is shown', () => {
+    walk((_before, event, { state, effects }) => {
+      const announced = effects.find((effect) => effect.do === 'announce');
+      expect(announced !== undefined).toBe(event.name === 'closed' && effects.length > 0);
+      if (announced === undefined) return;
+      expect(state).toMatchObject({ name: 'shown', outcome: announced.result.outcome });
+    });
+  });
+});

@@ -1,0 +1,168 @@
+import { StationError } from '../../src/foundation/faults.ts';
+import { silentLogger } from '../../src/foundation/logger.ts';
+import { systemClock } from '../../src/foundation/system-clock.ts';
+import type { OutputLine } from '../../src/gpio/line.ts';
+import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
+import { Lamps } from '../../src/nest/lamps.ts';
+import { Nest } from '../../src/nest/nest.ts';
+import type { NestParts, RunRecorder } from '../../src/nest/nest.ts';
+import type { RunReport } from '../../src/nest/outcome.ts';
+import { openingOf } from '../../src/nest/run-opening.ts';
+import type { RunOpening } from '../../src/nest/run-result.ts';
+import type { StationEvent } from '../../src/nest/station-event.ts';
+import { nodeSerialLinks } from '../../src/serial/node-serial-link.ts';
+import { SimulatedBench } from '../../src/simulator/bench.ts';
+import { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { ChipOptions } from '../../src/simulator/chip-options.ts';
+import { efusesForMac } from '../../src/simulator/efuses.ts';
+import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { benchJob, bootableImage } from './bench-job.ts';
+
+export const job = benchJob({ regions: [[0, bootableImage(20_000)]] });
+
+/** One real nest with real lines and a real port; its recorder only remembers, and refuses on request. */
+export class NestBench implements AsyncDisposable {
+  readonly nest: Nest;
+  readonly bench: SimulatedBench;
+  /** What happened to lines, lamps and rows, and what was told, in its order. */
+  readonly story: string[] = [];
+  readonly events: StationEvent[] = [];
+  readonly reports: RunReport[] = [];
+  /** The commits that fail with S01. */
+  readonly refusing = new Set<keyof RunRecorder>();
+  readonly #watches: readonly Disposable[];
+  readonly #lamps: Lamps;
+  #opened: RunOpening | null = null;
+  #runs = 0;
+
+  static async open(parts: Partial<NestParts> = {}): Promise<NestBench> {
+    const bench = await SimulatedBench.open({ nests: 1, speed: 'fast', clock: systemClock });
+    const { lines } = bench.nest(1);
+    const output = (name: Exclude<keyof typeof lines, 'button'>): Promise<OutputLine> =>
+      bench.lines.openOutput(lines[name], `nest 1 ${name}`);
+    const straps = { gpio0: await output('gpio0'), rst: await output('rst') };
+    const lampLines = {
+      pass: await output('pass'),
+      fail: await output('fail'),
+      busy: await output('busy'),
+      ready: await output('ready'),
+    };
+    return new NestBench(bench, straps, lampLines, parts);
+  }
+
+  private constructor(
+    bench: SimulatedBench,
+    straps: { readonly gpio0: OutputLine; readonly rst: OutputLine },
+    lampLines: Readonly<Record<'pass' | 'fail' | 'busy' | 'ready', OutputLine>>,
+    parts: Partial<NestParts>,
+  ) {
+    this.bench = bench;
+    const place = bench.nest(1);
+    this.#watches = [
+      place.wire('rst').onChange((level) => this.story.push(`rst ${level}`)),
+      place.wire('gpio0').onChange((level) => this.story.push(`gpio0 ${level}`)),
+      place.onLamp((lamp, on) => this.story.push(`${lamp} ${on ? 'lit' : 'dark'}`)),
+    ];
+    this.#lamps = new Lamps(lampLines, systemClock, (error) => this.story.push(String(error)));
+    this.nest = new Nest({
+      number: 1,
+      port: place.portPath,
+      baud: 921_600,
+      reset: { kind: 'lines', ...straps },
+      lamps: this.#lamps,
+      hasReadyLamp: true,
+      currentJob: () => job,
+      describeRun: (of, nest, runId) => describeRun(of.name, nest, runId),
+      newRunId: () => `run ${(this.#runs += 1)}`,
+      recorder: this.#recorder(),
+      openLink: nodeSerialLinks(systemClock),
+      clock: systemClock,
+      log: silentLogger(),
+      tell: (event) => this.#hear(event),
+      ...parts,
+    });
+  }
+
+  insert(options: Partial<ChipOptions> = {}): SimulatedChip {
+    const efuses = efusesForMac('5c:cf:7f:a4:f1:5c');
+    const chip = new SimulatedChip({ clock: systemClock, speed: 'fast', flash: w25q32, efuses, ...options });
+    this.bench.nest(1).insert(chip);
+    return chip;
+  }
+
+  /** Waits until the nest has come to a state. */
+  async until(...names: readonly Nest['state']['name'][]): Promise<void> {
+    while (!names.includes(this.nest.state.name)) await systemClock.sleep(5);
+  }
+
+  /** The kinds and codes of the notices. */
+  notices(): string[] {
+    return this.events.flatMap((event) =>
+      event.kind === 'notice' ? [`${event.notice.kind} ${event.notice.code}`] : [],
+    );
+  }
+
+  lit(): string[] {
+    return Object.entries(this.bench.nest(1).lamps()).flatMap(([name, on]) => (on ? [name] : []));
+  }
+
+  levels(): readonly string[] {
+    return (['rst', 'gpio0'] as const).map((name) => this.bench.nest(1).wire(name).level);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.nest.stop(new StationError('O01'));
+    this.#lamps[Symbol.dispose]();
+    for (const watch of this.#watches) watch[Symbol.dispose]();
+    await this.bench[Symbol.asyncDispose]();
+  }
+
+  #hear(event: StationEvent): void {
+    this.events.push(event);
+    if (event.kind === 'nestState') this.story.push(`told ${event.state.state}`);
+    else this.story.push(`told ${event.kind}`);
+  }
+
+  #recorder(): RunRecorder {
+    const commit = (name: keyof RunRecorder): void => {
+      if (this.refusing.has(name)) throw new StationError('S01', 'The disk is full.');
+    };
+    return {
+      openRun: (opening) => {
+        commit('openRun');
+        this.#opened = opening;
+        this.story.push('row opened');
+      },
+      markWriting: () => {
+        commit('markWriting');
+        this.story.push('row writing');
+      },
+      closeRun: (_runId, report, { finishedAt }) => {
+        commit('closeRun');
+        if (this.#opened === null) throw new Error('No run is open.');
+        this.reports.push(report);
+        this.story.push('row closed');
+        return uncountedRunResult(this.#opened, report, finishedAt);
+      },
+    };
+  }
+}
+
+function describeRun(name: string, nest: number, runId: string): RunOpening {
+  return openingOf(
+    { ...job, name },
+    {
+      runId,
+      station: 'bench',
+      line: null,
+      nest,
+      startedAt: systemClock.now(),
+      bootId: null,
+      monoMs: systemClock.monotonic(),
+      clockSynced: null,
+      mode: 'production',
+      simulated: true,
+      software: '0.0.0',
+    },
+  );
+}
