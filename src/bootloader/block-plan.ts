@@ -27,6 +27,10 @@ export interface BlockPlan {
 /** The RAM loader's block (protocol reference §3). */
 export const blockBytes = 0x4000;
 
+// A block that fills more of the flash than this is split: a slow flash would keep it past any time limit.
+const mostFlashBytes = 1_048_576;
+// Deflate shrinks to 1/1032 at best, so no piece of this size fills more than a block may.
+const pieceBytes = 256;
 const stepBytes = 32_768;
 const eraseBytes = 65_536;
 const plans = new WeakMap<FlashRegion, Promise<BlockPlan>>();
@@ -42,13 +46,38 @@ export function planBlocks(region: FlashRegion): Promise<BlockPlan> {
 }
 
 async function makePlan({ data, compressed }: FlashRegion): Promise<BlockPlan> {
-  if (compressed.length < data.length) return { compressed: true, blocks: await inflatedSizes(cut(compressed)) };
-  return { compressed: false, blocks: cut(data).map((bytes) => ({ bytes, flashBytes: bytes.length })) };
+  if (compressed.length >= data.length) {
+    return { compressed: false, blocks: cut(data, blockBytes).map((bytes) => ({ bytes, flashBytes: bytes.length })) };
+  }
+  const blocks = await inflatedSizes(cut(compressed, blockBytes));
+  if (blocks.every(({ flashBytes }) => flashBytes <= mostFlashBytes)) return { compressed: true, blocks };
+  return { compressed: true, blocks: joined(compressed, await inflatedSizes(cut(compressed, pieceBytes))) };
 }
 
-function cut(bytes: Uint8Array): Uint8Array[] {
+function cut(bytes: Uint8Array, size: number): Uint8Array[] {
   const blocks: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += blockBytes) blocks.push(bytes.subarray(at, at + blockBytes));
+  for (let at = 0; at < bytes.length; at += size) blocks.push(bytes.subarray(at, at + size));
+  return blocks;
+}
+
+/** Neighbouring pieces of the stream as blocks, each as long as both limits allow. */
+function joined(stream: Uint8Array, pieces: readonly Block[]): Block[] {
+  const blocks: Block[] = [];
+  let start = 0;
+  let end = 0;
+  let flashBytes = 0;
+  const close = (): void => {
+    if (end > start) blocks.push({ bytes: stream.subarray(start, end), flashBytes });
+    start = end;
+    flashBytes = 0;
+  };
+  for (const piece of pieces) {
+    const tooLong = end + piece.bytes.length - start > blockBytes;
+    if (tooLong || flashBytes + piece.flashBytes > mostFlashBytes) close();
+    end += piece.bytes.length;
+    flashBytes += piece.flashBytes;
+  }
+  close();
   return blocks;
 }
 

@@ -30,7 +30,8 @@ const training = new Uint8Array(32).fill(0x55);
 const holdsMs = [100, 550, 100] as const;
 const flashMode = 1;
 const runMode = 3;
-const ramLoaderMark = 0;
+/** What a RAM loader answers to SYNC; the ROM answers with the word it was sent (protocol reference §4.1). */
+export const ramLoaderMark = 0;
 
 /**
  * Makes the loader answer. A module from which nothing comes is given up in under 2.5 s.
@@ -74,7 +75,7 @@ async function connectByReset(
     if (greeting.header !== null && greeting.header.mode !== flashMode) continue;
     await loader.link.discardInput();
     const before = loader.heardBytes;
-    const value = await synchronise(loader, 5, signal);
+    const value = await synchronise(loader, 5, 100, signal);
     if (value !== null) {
       if (value !== ramLoaderMark || greeting.header !== null) return { loader: 'rom', baud: syncBaud };
       throw new StationError('S03', 'A RAM loader answered right after the reset: the reset line does not act.');
@@ -91,14 +92,19 @@ async function connectAsIs(
   log: Logger,
   signal: AbortSignal,
 ): Promise<Contact> {
-  const rates = [syncBaud, ...otherBauds.filter((rate) => rate !== syncBaud)];
-  for (const [attempt, baud] of rates.entries()) {
+  const turns = [
+    { baud: syncBaud, tries: 4, allowMs: 100 },
+    ...otherBauds.filter((rate) => rate !== syncBaud).map((baud) => ({ baud, tries: 1, allowMs: 100 })),
+    // A module that was late, or heard noise first, is at the first rate after all.
+    { baud: syncBaud, tries: 3, allowMs: 250 },
+  ];
+  for (const [attempt, { baud, tries, allowMs }] of turns.entries()) {
     if (attempt > 0) retrying();
     if (loader.link.baud !== baud) await loader.link.setBaud(baud, signal);
-    let value = await synchronise(loader, attempt === 0 ? 4 : 1, signal);
+    let value = await synchronise(loader, tries, allowMs, signal);
     if (value === null) {
       await loader.leaveFrame(signal);
-      value = await synchronise(loader, 1, signal);
+      value = await synchronise(loader, 1, allowMs, signal);
     }
     if (value !== null) return { loader: value === ramLoaderMark ? 'ram' : 'rom', baud };
     log.debug({ event: 'no-sync', baud, heardBytes: loader.heardBytes });
@@ -111,16 +117,29 @@ async function connectAsIs(
  *
  * @returns the mark of who answered (0: a RAM loader), or null
  */
-async function synchronise(loader: Loader, tries: number, signal: AbortSignal): Promise<number | null> {
-  for (let sent = 1; sent <= tries; sent += 1) {
-    const allowMs = sent === 1 && tries > 1 ? 50 : 100;
+export async function synchronise(
+  loader: Loader,
+  tries: number,
+  answerMs: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  let mark: number | null = null;
+  let before: number | null = null;
+  let last = tries;
+  for (let sent = 1; sent <= last; sent += 1) {
+    const allowMs = sent === 1 && tries > 1 ? 50 : answerMs;
     const answer = await loader.exchange(commands.sync, { marker }, signal, { data: training, allowMs });
     if (answer.kind === 'silent') continue;
     // Every SYNC is answered eight times, and several may be on their way.
     await loader.untilQuiet(50, 500, signal);
-    if (answer.kind === 'done') return answer.reply.value;
+    if (answer.kind === 'refused') continue;
+    mark = answer.reply.value;
+    // A ROM that heard half a SYNC answers with an old word: any other mark than the ROM's must come twice.
+    if (mark === marker || mark === before) break;
+    if (before === null) last = Math.max(last, sent + 1);
+    before = mark;
   }
-  return null;
+  return mark;
 }
 
 function diagnose(header: RomHeader | null, heard: boolean): StationError {

@@ -49,15 +49,18 @@ async function findId(loader: Loader, flash: SpiFlash, who: 'rom' | 'ram', signa
   if (isPlausibleFlashId(id)) return id;
   await waitReady(loader, flash, signal);
   await flash.instruct(flashInstruction.wake, 0, signal);
-  id = await flash.readId(signal);
+  id = await readIdAnyWay(flash, signal);
   if (isPlausibleFlashId(id)) return id;
-  id = (await flash.instruct(flashInstruction.readId, 24, signal)) & 0xffffff;
+  if (who === 'rom' && (await attachByCommand(loader, signal))) id = await readIdAnyWay(flash, signal);
   if (isPlausibleFlashId(id)) return id;
-  if (who === 'rom' && (await attachByCommand(loader, signal))) {
-    id = await flash.readId(signal);
-    if (isPlausibleFlashId(id)) return id;
-  }
   throw new StationError('F01', `The flash id reads ${hexNumber(id, 6)}.`);
+}
+
+/** By the controller's own command, and where that gives nothing by an instruction. */
+async function readIdAnyWay(flash: SpiFlash, signal: AbortSignal): Promise<number> {
+  const id = await flash.readId(signal);
+  if (isPlausibleFlashId(id)) return id;
+  return (await flash.instruct(flashInstruction.readId, 24, signal)) & 0xffffff;
 }
 
 /** A flash that reads 0xff is absent, not busy. */

@@ -6,16 +6,29 @@ import { commands } from './commands.ts';
 import type { Loader } from './loader.ts';
 
 /**
- * The MD5 that the module computes over a region of its flash.
+ * The MD5 that the module computes over a region of its flash. A wrong one is asked for again, since a byte lost in the
+ * answer looks the same; it counts as right only when it then comes right twice.
  *
  * @returns lower-case hexadecimal
  * @throws StationError V02 when it does not come in time, W03 or W04 for the late error of a write
  */
 export async function readDigest(loader: Loader, region: FlashRegion, signal: AbortSignal): Promise<string> {
+  let digest = await askDigest(loader, region, signal);
+  if (hex(digest) !== region.md5) {
+    for (let asked = 0; asked < 2; asked += 1) {
+      loader.countRepeat();
+      digest = await askDigest(loader, region, signal);
+      if (hex(digest) !== region.md5) break;
+    }
+  }
+  if (digest.length !== 16) throw new StationError('V02', `The module sent a digest of ${digest.length} bytes.`);
+  return hex(digest);
+}
+
+async function askDigest(loader: Loader, region: FlashRegion, signal: AbortSignal): Promise<Uint8Array> {
   const range = { address: region.address, bytes: region.data.length, unused1: 0, unused2: 0 };
   const { data } = await loader.send(commands.spiFlashMd5, range, signal);
-  if (data.length !== 16) throw new StationError('V02', `The module sent a digest of ${data.length} bytes.`);
-  return hex(data);
+  return data;
 }
 
 /** What a digest that was read means: null when it is right, else V04 for a region that is all FF, else V01. */

@@ -2,7 +2,7 @@ import { StationError } from '../foundation/faults.ts';
 import { blockBytes, blockLimitMs, planBlocks } from './block-plan.ts';
 import type { Block, FlashRegion } from './block-plan.ts';
 import { commands } from './commands.ts';
-import { refusal } from './loader.ts';
+import { refusal } from './loader-faults.ts';
 import type { Loader } from './loader.ts';
 import { mayResend, refusalFault } from './rom-status.ts';
 

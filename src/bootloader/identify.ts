@@ -12,9 +12,10 @@ export interface ChipReading {
 }
 
 /**
- * Reads who the chip is. Every reading that would fail the module is read a second time first.
+ * Reads who the chip is. What goes into the record or would fail the module is read at least twice.
  *
- * @throws StationError D01 for another family, D03 for an invalid MAC, C06 when it stops to answer
+ * @throws StationError D01 for another family, D03 for an invalid MAC, C04 when readings never agree, C06 when it stops to
+ *   answer
  */
 export async function identifyChip(loader: Loader, chip: ChipDefinition, signal: AbortSignal): Promise<ChipReading> {
   let magic = 0;
@@ -24,17 +25,9 @@ export async function identifyChip(loader: Loader, chip: ChipDefinition, signal:
   if (magic !== chip.magic) {
     throw new StationError('D01', `The detect register reads ${hexNumber(magic, 8)}, not ${hexNumber(chip.magic, 8)}.`);
   }
-  let problem: string | null = null;
-  for (let reading = 0; reading < 2; reading += 1) {
-    const { mac, macProblem, variant } = chip.identify(await readEfuses(loader, chip, signal));
-    if (mac !== null) return { mac, variant };
-    problem = macProblem;
-  }
-  throw new StationError('D03', problem ?? undefined);
-}
-
-async function readEfuses(loader: Loader, chip: ChipDefinition, signal: AbortSignal): Promise<number[]> {
   const words: number[] = [];
-  for (const address of chip.registers.efuses) words.push(await loader.readRegister(address, signal));
-  return words;
+  for (const address of chip.registers.efuses) words.push(await loader.readRegisterSurely(address, signal));
+  const { mac, macProblem, variant } = chip.identify(words);
+  if (mac === null) throw new StationError('D03', macProblem ?? undefined);
+  return { mac, variant };
 }

@@ -1,6 +1,6 @@
 import type { Field, ValuesOf } from '../foundation/byte-fields.ts';
 import { pack } from '../foundation/byte-fields.ts';
-import { concatBytes, hex } from '../foundation/bytes.ts';
+import { concatBytes, hex, hexNumber } from '../foundation/bytes.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { within } from '../foundation/deadline.ts';
 import { StationError } from '../foundation/faults.ts';
@@ -10,7 +10,8 @@ import { commands } from './commands.ts';
 import type { Command } from './commands.ts';
 import { dataChecksum, decodeReply, encodeRequest } from './packet.ts';
 import type { Reply } from './packet.ts';
-import { isOfDamage, refusalFault, refusalText } from './rom-status.ts';
+import { refusal, silence } from './loader-faults.ts';
+import { isOfDamage } from './rom-status.ts';
 import { encodeSlip, SlipDecoder } from './slip.ts';
 
 /** What became of a request. */
@@ -34,6 +35,8 @@ const nothing = new Uint8Array(0);
 // Aborts a frame that noise opened in the RAM loader and is skipped by everybody else (protocol reference §2.1).
 const betweenFrames = Uint8Array.of(0xdb, 0x00);
 const betweenFramesMs = 5;
+const readingsAtMost = 5;
+const writeLimitMs = 1_000;
 
 /**
  * The talk with a loader in ROM or RAM. It answers one command at a time, so there is one pending request; answers
@@ -70,6 +73,11 @@ export class Loader {
     return this.#repeats;
   }
 
+  /** Something was asked again because its answer cannot be right. */
+  countRepeat(): void {
+    this.#repeats += 1;
+  }
+
   /** @throws StationError for a refusal or for silence, as the command's row says */
   async send<Request extends Fields>(
     command: Command<Request>,
@@ -79,7 +87,7 @@ export class Loader {
   ): Promise<Reply> {
     const answer = await this.exchange(command, values, signal, options);
     if (answer.kind === 'done') return answer.reply;
-    if (answer.kind === 'silent') throw new StationError(command.silence, `The module did not answer ${command.name}.`);
+    if (answer.kind === 'silent') throw silence(command);
     throw refusal(command, answer.reply);
   }
 
@@ -102,9 +110,15 @@ export class Loader {
         if (sent > 1) await this.untilQuiet(50, 500, signal);
         return answer;
       }
-      this.#log.debug({ event: 'no-answer', command: command.name, kind: answer.kind, sent, limitMs: Math.round(limitMs) });
+      this.#log.debug({
+        event: 'no-answer',
+        command: command.name,
+        kind: answer.kind,
+        sent,
+        limitMs: Math.round(limitMs),
+      });
       if (sent >= command.tries) return answer;
-      this.#repeats += 1;
+      this.countRepeat();
       await this.leaveFrame(signal);
     }
   }
@@ -151,6 +165,22 @@ export class Loader {
     return reply.value;
   }
 
+  /**
+   * As `readRegister`, until two readings in turn agree: answers carry no checksum.
+   *
+   * @throws StationError C04 when no two do
+   */
+  async readRegisterSurely(address: number, signal: AbortSignal): Promise<number> {
+    let value = await this.readRegister(address, signal);
+    for (let reading = 1; reading < readingsAtMost; reading += 1) {
+      const again = await this.readRegister(address, signal);
+      if (again === value) return value;
+      this.countRepeat();
+      value = again;
+    }
+    throw new StationError('C04', `Register ${hexNumber(address)} reads differently every time.`);
+  }
+
   async writeRegister(address: number, value: number, signal: AbortSignal, mask = 0xffffffff): Promise<void> {
     await this.send(commands.writeReg, { address, value, mask, delayUs: 0 }, signal);
   }
@@ -180,9 +210,11 @@ export class Loader {
     return reply.status === 0 ? { kind: 'done', reply } : { kind: 'refused', reply };
   }
 
+  /** Within the time of the wire and a little: a port that takes no bytes must not hold the run. */
   async #write(wire: Uint8Array, signal: AbortSignal): Promise<void> {
-    this.#sentUntilMs = Math.max(this.#sentUntilMs, this.clock.monotonic()) + this.wireMs(wire.length);
-    await this.link.write(wire, signal);
+    const leftMs = Math.max(0, this.#sentUntilMs - this.clock.monotonic()) + this.wireMs(wire.length);
+    this.#sentUntilMs = this.clock.monotonic() + leftMs;
+    await this.#inTime(leftMs + writeLimitMs, signal, (own) => this.link.write(wire, own));
   }
 
   async #nextFrame(signal: AbortSignal): Promise<Uint8Array> {
@@ -207,10 +239,4 @@ export class Loader {
       throw error;
     }
   }
-}
-
-/** The refusal of a command as the fault of the run. */
-export function refusal(command: Pick<Command<Fields>, 'name' | 'step'>, reply: Reply): StationError {
-  const code = refusalFault(command.step, reply);
-  return new StationError(code, `The module refused ${command.name}: ${refusalText(reply)}.`);
 }

@@ -1,8 +1,10 @@
 import type { ChipDefinition } from '../chips/chip-definition.ts';
+import type { ValuesOf } from '../foundation/byte-fields.ts';
 import { StationError } from '../foundation/faults.ts';
 import { commands } from './commands.ts';
+import { ramLoaderMark, synchronise } from './connect.ts';
 import { decodeReply } from './packet.ts';
-import { refusal } from './loader.ts';
+import { refusal } from './loader-faults.ts';
 import type { Loader } from './loader.ts';
 import type { FlashReading } from './flash-probe.ts';
 import type { RamSegment, RamStub } from './ram-stub.ts';
@@ -25,9 +27,8 @@ export async function startRamLoader(
   signal: AbortSignal,
 ): Promise<number> {
   for (let upload = 1; ; upload += 1) {
-    const problem = await uploadStub(loader, chip, stub, signal);
+    const problem = (await uploadStub(loader, chip, stub, signal)) ?? (await start(loader, stub.entry, signal));
     if (problem === null) {
-      await start(loader, stub.entry, signal);
       await assertAlive(loader, chip, signal);
       return upload - 1;
     }
@@ -37,17 +38,44 @@ export async function startRamLoader(
   }
 }
 
-/** The ROM refuses addresses above its own idea of the size; the RAM loader calls it (protocol reference §6.9). */
+/**
+ * The ROM refuses addresses above its own idea of the size; the RAM loader calls it (protocol reference §6.9).
+ *
+ * @returns whether the ROM knows the size now
+ */
 export async function tellRomFlashSize(
   loader: Loader,
   chip: ChipDefinition,
   flash: FlashReading,
   signal: AbortSignal,
+): Promise<boolean> {
+  if (flash.bytes <= chip.rom.flashCeilingBytes) return true;
+  const answer = await loader.exchange(commands.spiSetParams, geometryOf(flash), signal);
+  return answer.kind === 'done';
+}
+
+/**
+ * The same while the RAM loader runs: one generation hands the size on to the ROM, the other keeps it to itself, so the
+ * ROM's record is corrected where it still holds the default (protocol reference §3.7, §6.9).
+ */
+export async function tellRamLoaderFlashSize(
+  loader: Loader,
+  chip: ChipDefinition,
+  flash: FlashReading,
+  signal: AbortSignal,
 ): Promise<void> {
-  if (flash.bytes <= chip.rom.flashCeilingBytes) return;
-  const geometry = { blockBytes: 0x10000, sectorBytes: 0x1000, pageBytes: 0x100, statusMask: 0xffff };
-  // A ROM that cannot do it is found out by the first write above its ceiling.
-  await loader.exchange(commands.spiSetParams, { id: 0, flashBytes: flash.bytes, ...geometry }, signal);
+  const { flashCeilingBytes, flashRecord } = chip.rom;
+  if (flash.bytes <= flashCeilingBytes) return;
+  await loader.exchange(commands.spiSetParams, geometryOf(flash), signal);
+  const record = await loader.readRegister(flashRecord.pointer, signal);
+  const sizeWord = record + 4;
+  if (record % 4 !== 0 || record < flashRecord.ramStart || sizeWord >= flashRecord.ramEnd) return;
+  const known = await loader.readRegister(sizeWord, signal);
+  if (known === flashCeilingBytes) await loader.writeRegister(sizeWord, flash.bytes, signal);
+}
+
+function geometryOf({ bytes }: FlashReading): ValuesOf<typeof commands.spiSetParams.request> {
+  return { id: 0, flashBytes: bytes, blockBytes: 0x10000, sectorBytes: 0x1000, pageBytes: 0x100, statusMask: 0xffff };
 }
 
 /** @returns what went wrong, or null */
@@ -84,17 +112,31 @@ async function uploadSegment(
   return null;
 }
 
-/** The answer to the start may be lost in the jump, so only the greeting counts. */
-async function start(loader: Loader, entry: number, signal: AbortSignal): Promise<void> {
+/**
+ * The answer to the start may be lost in the jump, so only the greeting counts; where that is lost, who answers then.
+ *
+ * @returns what went wrong in a ROM that still listens, or null
+ * @throws StationError F06 when nobody answers
+ */
+async function start(loader: Loader, entry: number, signal: AbortSignal): Promise<StationError | null> {
   await loader.post(commands.memEnd, { stay: 0, entry }, signal);
   const end = loader.clock.monotonic() + greetingLimitMs;
   for (;;) {
     const frame = await loader.frame(Math.max(1, end - loader.clock.monotonic()), signal);
-    if (frame === null) throw new StationError('F06', 'The RAM loader did not greet after its start.');
-    if (Buffer.compare(frame, greeting) === 0) return;
+    if (frame === null) return whoAnswers(loader, signal);
+    if (Buffer.compare(frame, greeting) === 0) return null;
     const reply = decodeReply(frame);
-    if (reply?.opcode === commands.memEnd.opcode && reply.status !== 0) throw refusal(commands.memEnd, reply);
+    if (reply?.opcode === commands.memEnd.opcode && reply.status !== 0) return refusal(commands.memEnd, reply);
   }
+}
+
+async function whoAnswers(loader: Loader, signal: AbortSignal): Promise<StationError | null> {
+  await loader.leaveFrame(signal);
+  const mark = await synchronise(loader, 3, 100, signal);
+  if (mark === ramLoaderMark) return null;
+  const problem = new StationError('F06', 'The RAM loader did not greet after its start.');
+  if (mark === null) throw problem;
+  return problem;
 }
 
 async function assertAlive(loader: Loader, chip: ChipDefinition, signal: AbortSignal): Promise<void> {

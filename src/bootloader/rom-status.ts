@@ -48,9 +48,14 @@ export function mayResend(reply: Pick<Reply, 'status' | 'error'>): boolean {
 
 const damage: ReadonlySet<number> = new Set([0x05, 0xc0, 0xc1, 0xc3, 0xc8]);
 
-/** True when the request itself may have arrived damaged: a command that may be repeated is worth another try. */
+/**
+ * True when the request may have arrived damaged, or the answer has a status that no loader sends: a command that may be
+ * repeated is worth another try.
+ */
 export function isOfDamage(reply: Pick<Reply, 'status' | 'error'>): boolean {
-  return damage.has(refusalCode(reply));
+  const { status } = reply;
+  const possible = status === 1 || (status >= 0xc0 && meanings.has(status));
+  return !possible || damage.has(refusalCode(reply));
 }
 
 /** The fault that a refusal means for the run. */

@@ -1,5 +1,6 @@
 import type { ChipDefinition } from '../chips/chip-definition.ts';
 import { commands } from './commands.ts';
+import { silence } from './loader-faults.ts';
 import type { Loader } from './loader.ts';
 
 /** Offsets and bits of the SPI controller (protocol reference §4.6). */
@@ -29,10 +30,11 @@ export class SpiFlash {
     this.#chip = chip;
   }
 
-  /** Connects the pins. A loader that refuses one of these writes may have done it already. */
+  /** Connects the pins. A loader that refuses one of these writes may have done it already. @throws StationError C06 */
   async attach(signal: AbortSignal): Promise<void> {
     for (const { address, value, mask } of this.#chip.flashSetup) {
-      await this.#loader.exchange(commands.writeReg, { address, value, mask, delayUs: 0 }, signal);
+      const answer = await this.#loader.exchange(commands.writeReg, { address, value, mask, delayUs: 0 }, signal);
+      if (answer.kind === 'silent') throw silence(commands.writeReg);
     }
   }
 
@@ -40,7 +42,7 @@ export class SpiFlash {
   async readId(signal: AbortSignal): Promise<number> {
     await this.#write('buffer', 0, signal);
     await this.#run(start.readId, signal);
-    return (await this.#read('buffer', signal)) & 0xffffff;
+    return (await this.#readSurely('buffer', signal)) & 0xffffff;
   }
 
   /** One instruction without address, then `answerBits` bits from the flash (0 … 32). */
@@ -52,7 +54,7 @@ export class SpiFlash {
     await this.#write('user2', eightBitCommand + instruction, signal);
     await this.#write('buffer', 0, signal);
     await this.#run(start.user, signal);
-    const answer = await this.#read('buffer', signal);
+    const answer = await this.#readSurely('buffer', signal);
     await this.#write('user', user, signal);
     await this.#write('user2', user2, signal);
     return answer;
@@ -72,17 +74,25 @@ export class SpiFlash {
     await this.#run(start.writeStatus, signal);
   }
 
-  /** A command that does not end leaves what it should have read; the callers judge that. */
+  /**
+   * A command that does not end leaves what it should have read; the callers judge that. Its bit is taken back: code
+   * that starts later would wait for it.
+   */
   async #run(bit: number, signal: AbortSignal): Promise<void> {
     await this.#write('command', bit, signal);
     for (let poll = 0; poll < pollsAtMost; poll += 1) {
       const running = await this.#read('command', signal);
       if ((running & bit) >>> 0 === 0) return;
     }
+    await this.#write('command', 0, signal);
   }
 
   #read(register: keyof typeof offset, signal: AbortSignal): Promise<number> {
     return this.#loader.readRegister(this.#chip.registers.spi + offset[register], signal);
+  }
+
+  #readSurely(register: keyof typeof offset, signal: AbortSignal): Promise<number> {
+    return this.#loader.readRegisterSurely(this.#chip.registers.spi + offset[register], signal);
   }
 
   #write(register: keyof typeof offset, value: number, signal: AbortSignal): Promise<void> {

@@ -21,6 +21,8 @@ export interface ChipDefinition {
     readonly memoryBlockBytes: number;
     /** The ROM's own idea of the flash size: it refuses to write above, bytes. */
     readonly flashCeilingBytes: number;
+    /** Where the ROM keeps the address of its record of the flash, whose second word is that size; and the RAM it is in. */
+    readonly flashRecord: { readonly pointer: number; readonly ramStart: number; readonly ramEnd: number };
   };
   /** Clock of the UART in Hz for a crystal in MHz; the loader runs before the PLL is switched. */
   uartClockHz(crystalMhz: number): number;

@@ -3,7 +3,7 @@ import type { ChipDefinition, ChipIdentity } from './chip-definition.ts';
 const KB = 1024;
 const MB = 1024 * KB;
 
-/** ESP8266 and ESP8285. Source: protocol reference §1.7, §3, §4.2–§4.6, §7.1. */
+/** ESP8266 and ESP8285. Source: protocol reference §1.7, §3, §4.2–§4.6, §5.5, §6.9, §7.1. */
 export const esp8266: ChipDefinition = {
   family: 'esp8266',
   magic: 0xfff0c101,
@@ -21,7 +21,11 @@ export const esp8266: ChipDefinition = {
     })),
     { address: 0x60000208, value: 0x00288313, mask: 0xffffffff },
   ],
-  rom: { memoryBlockBytes: 0x1800, flashCeilingBytes: 4 * MB },
+  rom: {
+    memoryBlockBytes: 0x1800,
+    flashCeilingBytes: 4 * MB,
+    flashRecord: { pointer: 0x3fffc714, ramStart: 0x3ffe8000, ramEnd: 0x40000000 },
+  },
   uartClockHz: (crystalMhz) => crystalMhz * 2_000_000,
   romTextBaud: 74_880,
   identify: identifyEsp8266,

@@ -1,10 +1,12 @@
 import type { Clock } from '../foundation/clock.ts';
+import { StationError } from '../foundation/faults.ts';
 import type { Station } from '../daemon.ts';
 import type { RunResult } from '../nest/run-result.ts';
-import type { StationEvent } from '../nest/station-event.ts';
+import type { Notice, StationEvent } from '../nest/station-event.ts';
 import type { SimulatedBench } from '../simulator/bench.ts';
 import type { Application } from '../simulator/chip-options.ts';
 import type { DemoModules } from '../simulator/demo-modules.ts';
+import { DemoFinger } from './demo-finger.ts';
 import { isGood } from './demo-tray.ts';
 import type { JudgedRun } from './demo-tray.ts';
 
@@ -18,40 +20,42 @@ export interface DemoOperatorParts {
   readonly runs: number | null;
 }
 
-/** How long a finger stays on a button, ms: longer than a bounce, shorter than a run. */
-const fingerMs = 60;
-
 /** The person at the bench: presses, looks at the lamp, and puts the next module in after each result. */
 export class DemoOperator implements Disposable {
   readonly #parts: DemoOperatorParts;
   readonly #watch: Disposable;
   readonly #judging: Promise<JudgedRun>[] = [];
+  readonly #fingers: readonly DemoFinger[];
   #started = 0;
   #finished = 0;
   #onFinished: (() => void) | null = null;
+  #onRefused: ((fault: StationError) => void) | null = null;
 
   constructor(parts: DemoOperatorParts) {
     this.#parts = parts;
+    this.#fingers = parts.bench.nests.map((nest) => new DemoFinger(nest, parts.clock));
     for (const nest of parts.bench.nests) nest.insert(parts.modules.next().chip);
     this.#watch = parts.events.subscribe((event) => this.#take(event));
   }
 
   /** Presses and releases the button of a nest; nothing happens when there is no such nest. */
   press(number: number): void {
-    const nest = this.#parts.bench.nests[number - 1];
-    if (nest === undefined) return;
-    nest.press();
-    this.#parts.clock.after(fingerMs, () => {
-      nest.release();
-    });
+    this.#fingers[number - 1]?.press();
   }
 
-  /** Starts the wanted number of runs, on all nests at once, and resolves when the last module is judged. */
+  /**
+   * Starts the wanted number of runs, on all nests at once, and resolves when the last module is judged.
+   * @throws StationError when a start is refused or a result cannot be saved; the signal's reason
+   */
   async work(signal: AbortSignal): Promise<void> {
     const { bench, runs } = this.#parts;
     const done = new Promise<void>((resolve, reject) => {
       const abort = (): void => reject(signal.reason as Error);
       signal.addEventListener('abort', abort, { once: true });
+      this.#onRefused = (fault) => {
+        signal.removeEventListener('abort', abort);
+        reject(fault);
+      };
       this.#onFinished = () => {
         if (this.#finished < (runs ?? 0)) return;
         signal.removeEventListener('abort', abort);
@@ -70,10 +74,18 @@ export class DemoOperator implements Disposable {
 
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
+    for (const finger of this.#fingers) finger[Symbol.dispose]();
   }
 
   #take(event: StationEvent): void {
+    if (event.kind === 'runStarted') this.#fingers[(event.opening.nest ?? 0) - 1]?.answered();
+    if (event.kind === 'notice') this.#notice(event.notice);
     if (event.kind === 'runResult' && event.result.nest !== null) this.#judging.push(this.#next(event.result));
+  }
+
+  #notice({ kind, nest, code, detail }: Notice): void {
+    this.#fingers[nest - 1]?.answered();
+    if (kind !== 'press-ignored') this.#onRefused?.(new StationError(code, detail));
   }
 
   async #next(result: RunResult): Promise<JudgedRun> {

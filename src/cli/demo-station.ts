@@ -2,6 +2,7 @@ import { startStation } from '../daemon.ts';
 import type { Station } from '../daemon.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { within } from '../foundation/deadline.ts';
+import { StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
@@ -35,7 +36,7 @@ const subscribeMs = 2_000;
 
 /**
  * Runs the demo until its runs are done, or until the operator quits or the signal aborts.
- * @returns whether every verdict was right
+ * @returns whether every verdict was right, and all runs that were wanted were done
  */
 export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<boolean> {
   const { options, clock, output } = parts;
@@ -53,13 +54,15 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
     clock,
     runs: options.runs ?? null,
   });
-  const board = new NestBoard(output, station.events, options.headless === true);
+  // Before the moving lines, which take the last ones of the terminal.
+  output.out(`jigd demo: ${options.nests} nests, job ${nameOf(job)}, MQTT at ${url}, topics jigd/${stationId}/#\n`);
+  if (options.runs === undefined) {
+    const digits = options.nests === 1 ? '1 presses' : `1 to ${Math.min(9, options.nests)} press`;
+    output.out(`Keys: ${digits} the button of a nest, q ends.\n`);
+  }
+  const board = new NestBoard(output, station, options.headless === true);
   try {
-    output.out(
-      `jigd demo: ${options.nests} nests, job ${job.name} ${job.release ?? ''}, MQTT at ${url}, topics jigd/${stationId}/#\n`,
-    );
     if (options.runs === undefined) {
-      output.out(`Keys: 1 to ${Math.min(9, options.nests)} press the button of a nest, q ends.\n`);
       await untilQuit((nest) => operator.press(nest), signal);
     } else {
       if (broker !== null) await clock.sleep(subscribeMs, signal);
@@ -70,12 +73,19 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
     if (!signal.aborted) throw error;
   } finally {
     operator[Symbol.dispose]();
+    // The runs under way end first, so that the table has them.
+    await Promise.all(station.nests.map((nest) => nest.stop(new StationError('O01', 'The demo was ended.'))));
     board[Symbol.dispose]();
     const { ledger } = station;
     output.out(`\n${runsTable(ledger.runs().reverse())}\n${yieldText(ledger.yieldSummary())}`);
     await station.stop();
   }
-  return tellWrong(await operator.judged(), output);
+  const right = tellWrong(await operator.judged(), output);
+  return right && !(signal.aborted && options.runs !== undefined);
+}
+
+function nameOf({ name, release }: Job): string {
+  return release === null ? name : `${name} ${release}`;
 }
 
 function startDemoStation(

@@ -1,3 +1,5 @@
+import { Socket } from 'node:net';
+
 /**
  * Takes keys from standard input until `q`, Ctrl-C or the signal: a digit calls back with its number. On a terminal
  * each key counts at once; from a pipe they arrive in lines.
@@ -10,6 +12,8 @@ export function untilQuit(onDigit: (digit: number) => void, signal: AbortSignal)
       signal.removeEventListener('abort', end);
       if (stdin.isTTY) stdin.setRawMode(false);
       stdin.pause();
+      // A paused socket would still keep the process alive; a file has no `unref`.
+      if (stdin instanceof Socket) stdin.unref();
       resolve();
     };
     const take = (chunk: Buffer): void => {
@@ -28,6 +32,7 @@ export function untilQuit(onDigit: (digit: number) => void, signal: AbortSignal)
     signal.addEventListener('abort', end, { once: true });
     if (stdin.isTTY) stdin.setRawMode(true);
     stdin.on('data', take);
+    if (stdin instanceof Socket) stdin.ref();
     stdin.resume();
   });
 }

@@ -1,12 +1,21 @@
 import type { Station } from '../daemon.ts';
 import { faultKind } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
+import { nestStateOf } from '../nest/nest-state.ts';
 import type { NestState, StationEvent } from '../nest/station-event.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import { progressText } from './progress-bar.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 
 const labelColumns = 8;
+/** Takes away what is left of a longer line. */
+const endOfLine = '\u001b[K';
+
+/** What the board needs of a station. */
+interface ShownStation {
+  readonly events: Station['events'];
+  readonly nests: readonly Pick<Station['nests'][number], 'number' | 'state'>[];
+}
 
 /**
  * What an observer of the bench sees: one line for each thing that happened, and on a terminal below them one moving
@@ -17,13 +26,15 @@ export class NestBoard implements Disposable {
   readonly #plain: boolean;
   readonly #watch: Disposable;
   readonly #states = new Map<number, NestState>();
-  #drawn = 0;
+  #drawn: readonly string[] = [];
 
   /** @param plain no moving lines, also on a terminal */
-  constructor(output: TerminalOutput, events: Station['events'], plain: boolean) {
+  constructor(output: TerminalOutput, station: ShownStation, plain: boolean) {
     this.#output = output;
     this.#plain = plain || output.errColumns === null;
-    this.#watch = events.subscribe((event) => this.#take(event));
+    for (const { number, state } of station.nests) this.#states.set(number, nestStateOf(number, state));
+    this.#watch = station.events.subscribe((event) => this.#take(event));
+    this.#draw('');
   }
 
   [Symbol.dispose](): void {
@@ -34,7 +45,7 @@ export class NestBoard implements Disposable {
     switch (event.kind) {
       case 'nestState':
         this.#states.set(event.state.nest, event.state);
-        this.#draw();
+        this.#draw('');
         return;
       case 'runStarted':
         this.#line(`nest ${event.opening.nest ?? 0}  started`);
@@ -51,23 +62,23 @@ export class NestBoard implements Disposable {
   }
 
   #line(text: string): void {
-    this.#clear();
-    this.#output.err(`${text}\n`);
-    this.#draw();
+    this.#draw(`${text}${this.#plain ? '' : endOfLine}\n`);
   }
 
-  #clear(): void {
-    if (this.#drawn > 0) this.#output.err(`\u001b[${this.#drawn}A\r\u001b[J`);
-    this.#drawn = 0;
+  /** Puts lines above the moving ones and brings those up to date, in one write, so that nothing flickers. */
+  #draw(above: string): void {
+    const lines = this.#plain ? [] : this.#board(this.#output.errColumns ?? 0, this.#output.errRows ?? Infinity);
+    if (above === '' && lines.join() === this.#drawn.join()) return;
+    const up = this.#drawn.length === 0 ? '' : `\u001b[${this.#drawn.length}A\r`;
+    this.#output.err(up + above + lines.map((line) => `${line}${endOfLine}\n`).join(''));
+    this.#drawn = lines;
   }
 
-  #draw(): void {
-    const columns = this.#output.errColumns;
-    if (this.#plain || columns === null) return;
-    this.#clear();
-    const states = [...this.#states.values()].sort((a, b) => a.nest - b.nest);
-    for (const state of states) this.#output.err(`${stateText(state, columns)}\n`);
-    this.#drawn = states.length;
+  /** One line for each nest, as many as the terminal shows at once: a line that has left the screen cannot move. */
+  #board(columns: number, rows: number): string[] {
+    const lines = [...this.#states.values()].sort((a, b) => a.nest - b.nest).map((state) => stateText(state, columns));
+    const room = Math.max(1, rows - 2);
+    return lines.length <= room ? lines : [...lines.slice(0, room - 1), `and ${lines.length - room + 1} more`];
   }
 }
 
@@ -81,7 +92,9 @@ function codeText(code: FaultCode): string {
 }
 
 function stateText({ nest, state, phase, progress, code }: NestState, columns: number): string {
-  const label = `[${nest}] `.padEnd(labelColumns);
-  if (state !== 'running') return `${label}${state}${code === null ? '' : `  ${codeText(code)}`}`.slice(0, columns - 1);
-  return label + progressText(phase ?? 'running', progress ?? 0, columns - labelColumns);
+  const label = `[${nest}]`.padEnd(labelColumns);
+  // Only writing has a share that grows; a bar at 0 % in the other phases would look like a standstill.
+  if (progress !== null) return label + progressText(phase ?? state, progress, columns - labelColumns);
+  const shown = code === null ? (phase ?? state) : `${state}  ${codeText(code)}`;
+  return `${label}${shown}`.slice(0, columns - 1);
 }

@@ -87,7 +87,7 @@ async function brokerOf({
 
 async function passwordIn(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).trimEnd();
+    return (await readFile(file, 'utf8')).split(/\r?\n/, 1)[0] ?? '';
   } catch (error) {
     const { ConfigError } = await import('../config/config-error.ts');
     const reason = error instanceof Error ? error.message : String(error);

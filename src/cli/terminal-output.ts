@@ -4,6 +4,8 @@ export interface TerminalOutput {
   err(text: string): void;
   /** Width of the terminal behind `err` in columns; null when it is a file or a pipe. */
   readonly errColumns: number | null;
+  /** Its height in lines; left out where nothing moves. */
+  readonly errRows?: number;
 }
 
 export const processOutput: TerminalOutput = {
@@ -11,5 +13,8 @@ export const processOutput: TerminalOutput = {
   err: (text) => void process.stderr.write(text),
   get errColumns() {
     return process.stderr.isTTY ? process.stderr.columns : null;
+  },
+  get errRows() {
+    return process.stderr.isTTY ? process.stderr.rows : Infinity;
   },
 };

@@ -1,10 +1,11 @@
 import { baudLadder, changeBaud, crystalOf, proveLink } from '../bootloader/baud-change.ts';
+import { commands } from '../bootloader/commands.ts';
 import { connect } from '../bootloader/connect.ts';
 import { probeFlash } from '../bootloader/flash-probe.ts';
 import type { FlashReading } from '../bootloader/flash-probe.ts';
 import { identifyChip } from '../bootloader/identify.ts';
 import { Loader } from '../bootloader/loader.ts';
-import { startRamLoader, tellRomFlashSize } from '../bootloader/ram-loader-start.ts';
+import { startRamLoader, tellRamLoaderFlashSize, tellRomFlashSize } from '../bootloader/ram-loader-start.ts';
 import { loadRamStub } from '../bootloader/ram-stub.ts';
 import type { RamStub } from '../bootloader/ram-stub.ts';
 import { restartIntoApplication } from '../bootloader/reset-sequences.ts';
@@ -47,6 +48,7 @@ export class ModuleLink {
   #flash: FlashReading | null = null;
   #crystalMhz: number = commonCrystalMhz;
   #ramLoaderRuns = false;
+  #ramLoaderIsOurs = false;
 
   constructor(parts: ModuleLinkParts) {
     this.#parts = parts;
@@ -69,6 +71,7 @@ export class ModuleLink {
     const options = { chip, reset, syncBaud, otherBauds: [...new Set(otherBauds)], retrying };
     const contact = await connect(this.loader, options, log, signal);
     this.#ramLoaderRuns = contact.loader === 'ram';
+    this.#ramLoaderIsOurs = false;
     log.debug({ event: 'connected', ...contact });
   }
 
@@ -106,6 +109,19 @@ export class ModuleLink {
   }
 
   /**
+   * Whether a region that was cut off in the middle can be begun again: the RAM loader answers, and it is the one that
+   * forgets the old stream. One that was met running may be another (protocol reference §6.6).
+   */
+  async canBeginAgain(signal: AbortSignal): Promise<boolean> {
+    if (!this.#ramLoaderIsOurs) return false;
+    await this.loader.leaveFrame(signal);
+    // Asked once: a loader that is stuck in a block must not be sent frame after frame. A late error is an answer too.
+    const once = { ...commands.readReg, tries: 1 };
+    const answer = await this.loader.exchange(once, { address: this.#parts.chip.registers.detect }, signal);
+    return answer.kind !== 'silent';
+  }
+
+  /**
    * Leaves the module as the next session expects it: started into its application, or, where it cannot be reset,
    * with the RAM loader back at the rate of the first contact. Bounded in time, and never throws.
    */
@@ -131,8 +147,11 @@ export class ModuleLink {
   }
 
   async #startRam(stub: RamStub, signal: AbortSignal): Promise<void> {
-    if (this.#ramLoaderRuns) return;
-    const { reset, notes } = this.#parts;
+    const { reset, notes, chip } = this.#parts;
+    if (this.#ramLoaderRuns) {
+      if (this.#flash !== null) await tellRamLoaderFlashSize(this.loader, chip, this.#flash, signal);
+      return;
+    }
     try {
       await this.#upload(stub, signal);
     } catch (error) {
@@ -146,9 +165,11 @@ export class ModuleLink {
 
   async #upload(stub: RamStub, signal: AbortSignal): Promise<void> {
     const { chip, notes } = this.#parts;
-    if (this.#flash !== null) await tellRomFlashSize(this.loader, chip, this.#flash, signal);
+    const told = this.#flash === null || (await tellRomFlashSize(this.loader, chip, this.#flash, signal));
     notes.retries += await startRamLoader(this.loader, chip, stub, signal);
     this.#ramLoaderRuns = true;
+    this.#ramLoaderIsOurs = true;
+    if (!told && this.#flash !== null) await tellRamLoaderFlashSize(this.loader, chip, this.#flash, signal);
   }
 
   /** After a rate that did not work: reset, and the RAM loader again. */

@@ -175,13 +175,15 @@ async function writeAll(
   notes.bytes = total;
   let sent = 0;
   let written = 0;
+  let shown = 0;
   notes.bytesSent = sent;
   const watch = {
     acknowledged: (flashBytes: number, sentBytes: number): void => {
       sent += sentBytes;
       written += flashBytes;
       notes.bytesSent = sent;
-      hooks.progress(Math.min(1, written / Math.max(1, total)));
+      shown = Math.max(shown, Math.min(1, written / Math.max(1, total)));
+      hooks.progress(shown);
     },
     resent: (): void => {
       notes.retries += 1;
@@ -190,8 +192,21 @@ async function writeAll(
   for (const region of regions) {
     notes.digestsExpected.push({ address: region.address, md5: region.md5 });
     notes.dirty = true;
-    await writeRegion(module.loader, region, watch, signal);
+    const before = written;
+    try {
+      await writeRegion(module.loader, region, watch, signal);
+    } catch (error) {
+      if (!isOfLine(error) || !(await module.canBeginAgain(signal))) throw error;
+      notes.retries += 1;
+      written = before;
+      await writeRegion(module.loader, region, watch, signal);
+    }
   }
+}
+
+/** A stream that the line has damaged cannot be taken up again, but begun again (protocol reference §3.2, §6.10). */
+function isOfLine(error: unknown): boolean {
+  return error instanceof StationError && ['W01', 'W02', 'W04'].includes(error.code);
 }
 
 async function verifyAll(

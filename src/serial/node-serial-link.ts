@@ -10,8 +10,14 @@ import type { OpenSerialLink, SerialLink } from './serial-link.ts';
 export type PortDriver = Pick<typeof SerialPort.binding, 'open'>;
 type OpenPort = Awaited<ReturnType<PortDriver['open']>>;
 
+/** What the drivers of Linux and macOS have besides. */
+type PolledPort = OpenPort & { readonly poller?: { poll(events: number): void } };
+
+const readableOrWritable = 0b011;
+const nudgeMs = 20;
 const openLimitMs = 3_000;
 const closeLimitMs = 1_000;
+const drainLimitMs = 5_000;
 // A tty that hung up reads as "no bytes" for ever and the driver keeps trying; only a control call fails.
 const livenessMs = 250;
 const readBytes = 4_096;
@@ -102,7 +108,7 @@ class NodeSerialLink implements SerialLink {
     signal.throwIfAborted();
     this.#assertUsable();
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const writing = this.#writing.then(() => this.#port.write(buffer));
+    const writing = this.#writing.then(() => this.#nudged(this.#port.write(buffer)));
     this.#writing = writing.catch(() => undefined);
     await this.#guard(writing, signal);
   }
@@ -125,10 +131,9 @@ class NodeSerialLink implements SerialLink {
     signal.throwIfAborted();
     this.#assertUsable();
     // Changing the rate discards unsent output.
-    await this.#guard(
-      this.#writing.then(() => this.#port.drain()),
-      signal,
-    );
+    const drained = this.#writing.then(() => this.#port.drain());
+    const limit = (): Error => new StationError('S04', `Port ${this.path} did not send within ${drainLimitMs} ms.`);
+    await within(this.#clock, drainLimitMs, limit, signal, (own) => this.#guard(drained, own));
     try {
       await this.#port.update({ baudRate: baud });
     } catch (error) {
@@ -163,6 +168,29 @@ class NodeSerialLink implements SerialLink {
       }
     } catch (error) {
       await this.#vanish(error);
+    }
+  }
+
+  /**
+   * The driver watches a port for one thing at a time: when its reader begins to wait after its writer has, the writer
+   * is forgotten until a byte arrives, which never happens while the module waits for the rest of a block. While
+   * something is being written the driver is therefore asked again and again to watch for both.
+   */
+  async #nudged(writing: Promise<void>): Promise<void> {
+    const { poller } = this.#port as PolledPort;
+    let cancel = (): void => undefined;
+    const arm = (): void => {
+      cancel = this.#clock.after(nudgeMs, () => {
+        if (!this.#port.isOpen) return;
+        poller?.poll(readableOrWritable);
+        arm();
+      });
+    };
+    if (poller !== undefined) arm();
+    try {
+      await writing;
+    } finally {
+      cancel();
     }
   }
 

@@ -44,10 +44,22 @@ describe('the word of the rate change', () => {
     expect(dividerOf(694, baudWord(esp8266, 694, 115_200, 921_600))).toBe(87);
   });
 
-  test('follows the ratio when the divider fits no crystal', () => {
-    expect(dividerOf(1_000, baudWord(esp8266, 1_000, 115_200, 230_400))).toBe(500);
-    expect(baudWord(esp8266, 0, 115_200, 230_400)).toBe(230_400);
+  test.for([
+    { name: 'reads 0', divider: 0 },
+    { name: 'reads 1', divider: 1 },
+    { name: 'fits no crystal', divider: 1_000 },
+    { name: 'reads all ones', divider: 0xfffff },
+  ])('is the plain rate when the divider $name', ({ divider }) => {
+    expect(baudWord(esp8266, divider, 115_200, 921_600)).toBe(921_600);
+    expect(baudWord(esp8266, divider, 921_600, 115_200)).toBe(14_400);
   });
+
+  test.for([230_400, 460_800, 921_600, 1_000_000, 2_000_000])(
+    'is the plain rate for %d baud where that gives the best divider',
+    (wanted) => {
+      expect(baudWord(esp8266, 452, 115_200, wanted)).toBe(wanted);
+    },
+  );
 });
 
 describe('the change of the rate', () => {
@@ -72,6 +84,19 @@ describe('the change of the rate', () => {
     expect(link.bauds).toEqual([921_600]);
     expect(link.requests.map(({ opcode }) => opcode)).toEqual([0x0a, 0x0f, 0x0a]);
     expect(link.requests[1]?.word(1)).toBe(115_200);
+  });
+
+  test('names 115200 as the old rate at any rate, so that both generations of the RAM loader calculate alike', async () => {
+    const clock = new VirtualClock();
+    const link = new ScriptedLink(clock, ({ opcode, word }) => {
+      link.reply(opcode, { value: word(0) === esp8266.registers.uartDivider ? 56 : esp8266.magic });
+    });
+    await link.setBaud(921_600);
+    const loader = new Loader(link, clock, silentLogger());
+    await inVirtualTime(clock, changeBaud(loader, esp8266, 115_200, new AbortController().signal));
+    const asked = link.requests.find(({ opcode }) => opcode === 0x0f);
+    expect(asked?.word(1)).toBe(115_200);
+    expect(dividerOf(56, asked?.word(0) ?? 0)).toBe(451);
   });
 
   test('leaves the host where it is when the module refuses', async () => {

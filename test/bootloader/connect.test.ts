@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { esp8266 } from '../../src/chips/esp8266.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
-import { connect } from '../../src/bootloader/connect.ts';
+import { connect, synchronise } from '../../src/bootloader/connect.ts';
 import { Loader } from '../../src/bootloader/loader.ts';
 import { inVirtualTime, RecordedLine, ScriptedLink } from '../support/scripted-link.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -16,9 +16,20 @@ interface ModuleBehaviour {
   readonly mark?: number | null;
   readonly noise?: boolean;
   readonly answersAt?: number;
+  /** Answers nothing before this time. */
+  readonly awakeMs?: number;
+  /** From a SYNC to its answer. */
+  readonly answerMs?: number;
 }
 
-function bench({ mode = (low) => (low ? 1 : 3), mark = romMark, noise = false, answersAt = 115_200 }: ModuleBehaviour) {
+function bench({
+  mode = (low) => (low ? 1 : 3),
+  mark = romMark,
+  noise = false,
+  answersAt = 115_200,
+  ...late
+}: ModuleBehaviour) {
+  const { awakeMs = 0, answerMs = 1 } = late;
   const clock = new VirtualClock();
   const rst = new RecordedLine(clock);
   const gpio0 = new RecordedLine(clock);
@@ -28,8 +39,8 @@ function bench({ mode = (low) => (low ? 1 : 3), mark = romMark, noise = false, a
     if (opcode !== 0x08) return;
     syncs += 1;
     if (noise) link.push(Uint8Array.of(0x48, 0x54, 0x6c), 1);
-    if (mark === null || syncs < 2 || link.baud !== answersAt) return;
-    for (let copy = 0; copy < 8; copy += 1) link.reply(0x08, { value: mark }, 1 + copy);
+    if (mark === null || syncs < 2 || link.baud !== answersAt || clock.monotonic() < awakeMs) return;
+    for (let copy = 0; copy < 8; copy += 1) link.reply(0x08, { value: mark }, answerMs + copy);
   });
   rst.onChange = (active) => {
     if (active) return;
@@ -118,6 +129,33 @@ test('without reset lines a ROM loader is met as it is', async () => {
 test('without reset lines a RAM loader of an earlier session is found at its rate', async () => {
   const { start } = bench({ mark: 0, answersAt: 460_800 });
   expect(await start('none')).toEqual({ loader: 'ram', baud: 460_800 });
+});
+
+test('without reset lines one answer with the mark of a RAM loader does not make a ROM one', async () => {
+  const marks = [0, romMark];
+  const clock = new VirtualClock();
+  const link = new ScriptedLink(clock, ({ opcode }) => link.reply(opcode, { value: marks.shift() ?? romMark }));
+  const options = { chip: esp8266, reset: { kind: 'none' }, syncBaud: 115_200, otherBauds: [] } as const;
+  const loader = new Loader(link, clock, silentLogger());
+  const { signal } = new AbortController();
+  const contact = connect(loader, { ...options, retrying: () => undefined }, silentLogger(), signal);
+  expect(await inVirtualTime(clock, contact)).toMatchObject({ loader: 'rom' });
+});
+
+test('marks that never repeat end the synchronisation all the same', async () => {
+  const clock = new VirtualClock();
+  let mark = 1;
+  const link = new ScriptedLink(clock, ({ opcode }) => link.reply(opcode, { value: (mark += 1) }));
+  const loader = new Loader(link, clock, silentLogger());
+  expect(await inVirtualTime(clock, synchronise(loader, 1, 100, new AbortController().signal))).toBe(3);
+});
+
+test.for([
+  { name: 'starts to listen late', behave: { awakeMs: 900 } },
+  { name: 'answers late', behave: { answerMs: 180 } },
+])('without reset lines a ROM loader that $name is met', async ({ behave }) => {
+  const { start } = bench(behave);
+  expect(await start('none')).toEqual({ loader: 'rom', baud: 115_200 });
 });
 
 test.for([

@@ -30,6 +30,10 @@ test('a good flash is found by register commands alone', async () => {
 test.for([
   { name: 'in deep sleep is woken', flash: { id: 0x1640ef, status: 0, asleep: true } },
   { name: 'that answers only a user command is read so', flash: { id: 0x1640ef, status: 0, plainIdFails: true } },
+  {
+    name: 'that needs the command of the ROM and answers only a user command is read so',
+    flash: { id: 0x1640ef, status: 0, plainIdFails: true, asleep: true, onlyAttachWakes: true, attachWakes: true },
+  },
   { name: 'that is busy is waited for', flash: { id: 0x1640ef, status: 0, busyReads: 40 } },
 ])('a flash $name', async ({ flash }) => {
   expect(await probe(flash).work).toEqual(winbond);
@@ -43,6 +47,49 @@ test.for([
 ])('$name are F01 in a few seconds', async ({ flash }) => {
   const { work, clock } = probe(flash);
   await expect(work).rejects.toMatchObject({ code: 'F01' });
+  expect(clock.monotonic()).toBeLessThan(3_000);
+});
+
+test('a misread id does not get into the record', async () => {
+  const flash = registerScript({ id: 0x1640ef, status: 0 });
+  const clock = new VirtualClock();
+  let readings = 0;
+  const link = new ScriptedLink(clock, (request, own) => {
+    if (request.opcode !== 0x0a || request.word(0) !== esp8266.registers.spi + 0x40) {
+      flash(request, own);
+      return;
+    }
+    readings += 1;
+    own.reply(0x0a, { value: readings === 1 ? 0x1740ef : 0x1640ef });
+  });
+  const loader = new Loader(link, clock, silentLogger());
+  const work = probeFlash(loader, esp8266, 'rom', new AbortController().signal);
+  expect(await inVirtualTime(clock, work)).toEqual(winbond);
+});
+
+test('a controller command that never ends is taken back', async () => {
+  const flash = registerScript({ id: 0x1640ef, status: 0 });
+  const clock = new VirtualClock();
+  const commandRegister = esp8266.registers.spi;
+  let command = 0;
+  const link = new ScriptedLink(clock, (request, own) => {
+    const { opcode, word } = request;
+    const user = opcode === 0x09 && word(1) === 0x00040000;
+    if (opcode === 0x09 && word(0) === commandRegister) command = user ? 0 : word(1);
+    if (word(0) !== commandRegister || user) flash(request, own);
+    else own.reply(opcode, { value: command });
+  });
+  const loader = new Loader(link, clock, silentLogger());
+  const work = inVirtualTime(clock, probeFlash(loader, esp8266, 'rom', new AbortController().signal));
+  await expect(work).resolves.toEqual(winbond);
+  expect(command).toBe(0);
+});
+
+test('a module that falls silent while its flash is attached is C06 at once', async () => {
+  const clock = new VirtualClock();
+  const loader = new Loader(new ScriptedLink(clock), clock, silentLogger());
+  const work = inVirtualTime(clock, probeFlash(loader, esp8266, 'rom', new AbortController().signal));
+  await expect(work).rejects.toMatchObject({ code: 'C06' });
   expect(clock.monotonic()).toBeLessThan(3_000);
 });
 

@@ -34,6 +34,21 @@ test.for([
   },
 );
 
+const right = new Uint8Array(Buffer.from(what.md5, 'hex'));
+const bent = right.map((byte, at) => (at === 5 ? byte ^ 1 : byte));
+
+test.for([
+  { name: 'damaged once is right when it comes right twice', answers: [bent, right, right], digest: right, asked: 3 },
+  { name: 'a byte too long once is asked again', answers: [right.subarray(1), right, right], digest: right, asked: 3 },
+  { name: 'wrong twice is wrong', answers: [bent, bent, right], digest: bent, asked: 2 },
+  { name: 'that changes its mind is wrong', answers: [bent, right, bent], digest: bent, asked: 3 },
+])('a digest $name', async ({ answers, digest: expected, asked }) => {
+  const left = [...answers];
+  const { link, digest } = read((_request, own) => own.reply(0x13, { data: left.shift() ?? bent }));
+  expect(await digest).toBe(Buffer.from(expected).toString('hex'));
+  expect(link.requests).toHaveLength(asked);
+});
+
 test('a right digest is no fault', () => {
   expect(digestFault(what, what.md5)).toBeNull();
 });

@@ -101,6 +101,13 @@ describe('a refused block', () => {
     expect(sequences.slice(0, 4)).toEqual([0, 1, 1, 1]);
   });
 
+  test('is sent again from between two frames', async () => {
+    const { work, link } = write(region(0, mixedBytes(70_000)), nthBlock(1, 1, 0xc0));
+    await work;
+    const wires = link.written.map((bytes) => hex(bytes.subarray(0, 3)));
+    expect(wires.slice(1, 6)).toEqual(['c00011', 'c00011', 'db00', 'c00011', 'c00011']);
+  });
+
   test.for([
     { name: 'three times', status: 0xc1, code: 'W01', sent: 3 },
     { name: 'by the flash', status: 0xc4, code: 'W03', sent: 1 },
@@ -145,6 +152,18 @@ test('a megabyte of zeros in one block may take minutes', async () => {
     return opcode === deflEnd;
   });
   await expect(work).resolves.toBeUndefined();
+});
+
+test('a block never fills more than a megabyte, so that a slow flash stays inside its time limit', async () => {
+  const data = new Uint8Array(16 * 1_048_576);
+  data.set(mixedBytes(100_000), 5_000_000);
+  const what = region(0, data);
+  const { blocks } = await planBlocks(what);
+  expect(blocks.every(({ flashBytes }) => flashBytes <= 1_048_576)).toBe(true);
+  expect(blocks.every(({ bytes }) => bytes.length > 0 && bytes.length <= 0x4000)).toBe(true);
+  expect(blocks.length).toBeLessThan(30);
+  expect(blocks.reduce((sum, { flashBytes }) => sum + flashBytes, 0)).toBe(data.length);
+  expect(hex(concatBytes(blocks.map(({ bytes }) => bytes)))).toBe(hex(what.compressed));
 });
 
 test('the plan of a region is made once and covers its bytes', async () => {

@@ -50,6 +50,18 @@ test('a misread MAC is read a second time before it is judged', async () => {
   expect(await work).toMatchObject({ mac: '5c:cf:7f:a4:f1:5c' });
 });
 
+test('a misread MAC that would be valid does not get into the record', async () => {
+  const { work } = identify((address, count) =>
+    address === esp8266.registers.efuses[0] && count === 1 ? 0x5dc2a000 : good(address),
+  );
+  expect(await work).toMatchObject({ mac: '5c:cf:7f:a4:f1:5c' });
+});
+
+test('efuses that never read the same are C04', async () => {
+  const { work } = identify((address, count) => (address === esp8266.registers.efuses[0] ? count : good(address)));
+  await expect(work).rejects.toMatchObject({ code: 'C04' });
+});
+
 test('an invalid MAC twice is D03', async () => {
   const { work, counts } = identify((address) =>
     address === esp8266.registers.efuses[3] ? 0x0e000000 : good(address),

@@ -42,6 +42,43 @@ test('a command that may be repeated is sent once more when nothing answers', as
   expect(loader.repeats).toBe(1);
 });
 
+test.for([
+  { name: 'the ROM', status: 1, error: 5 },
+  { name: 'the RAM loader', status: 0xc0, error: 0 },
+])('a register command that $name finds damaged is sent once more', async ({ status, error }) => {
+  let turn = 0;
+  const { clock, link, loader, signal } = talk((_request, own) => {
+    turn += 1;
+    own.reply(0x0a, turn === 1 ? { status, error } : { value: 9 });
+  });
+  expect(await inVirtualTime(clock, loader.readRegister(0x1000, signal))).toBe(9);
+  expect(link.requests).toHaveLength(2);
+  expect(loader.repeats).toBe(1);
+});
+
+test('a register command refused twice is C04, and a failed flash is not asked again', async () => {
+  const { clock, link, loader, signal } = talk(({ opcode }, own) =>
+    own.reply(opcode, { status: opcode === 0x13 ? 0xc4 : 0xc0 }),
+  );
+  await expect(inVirtualTime(clock, loader.readRegister(0x1000, signal))).rejects.toMatchObject({ code: 'C04' });
+  expect(link.requests).toHaveLength(2);
+  const range = { address: 0, bytes: 4, unused1: 0, unused2: 0 };
+  const digest = loader.send(commands.spiFlashMd5, range, signal);
+  await expect(inVirtualTime(clock, digest)).rejects.toMatchObject({ code: 'W03' });
+  expect(link.requests).toHaveLength(3);
+});
+
+test('leaving a frame waits until what was sent has left at the rate of the line', async () => {
+  const { clock, loader, signal } = talk(({ opcode }, own) => own.reply(opcode, { status: 0xc0 }, 5));
+  const header = { dataBytes: 0x4000, sequence: 0, unused1: 0, unused2: 0 };
+  const data = new Uint8Array(0x4000);
+  await inVirtualTime(clock, loader.exchange(commands.flashDeflData, header, signal, { data }));
+  expect(clock.monotonic()).toBeLessThan(50);
+  await inVirtualTime(clock, loader.leaveFrame(signal));
+  // 16 KB take 1.4 s at 115200 baud.
+  expect(clock.monotonic()).toBeGreaterThan(1_400);
+});
+
 test('the late answer to the first sending does not pass for the answer to the next command', async () => {
   let turn = 0;
   const { clock, loader, signal } = talk(({ word }, own) => {
@@ -86,6 +123,17 @@ test('the data of a block carry a checksum, the synchronisation does not', async
   await inVirtualTime(clock, loader.send(commands.memData, header, signal, { data }));
   await inVirtualTime(clock, loader.send(commands.sync, { marker: 1 }, signal, { data }));
   expect(link.requests.map(({ checksum }) => checksum)).toEqual([0xcd, 0]);
+});
+
+test('a port that takes no bytes holds nobody', async () => {
+  const { clock, link, loader, signal } = talk(() => undefined);
+  link.write = (_bytes, own) =>
+    new Promise((_resolve, reject) => {
+      own.addEventListener('abort', () => reject(own.reason as Error), { once: true });
+    });
+  await inVirtualTime(clock, loader.leaveFrame(signal));
+  await expect(inVirtualTime(clock, loader.readRegister(0x1000, signal))).rejects.toMatchObject({ code: 'C06' });
+  expect(clock.monotonic()).toBeLessThan(5_000);
 });
 
 test('an abort ends the wait at once, with its reason, and leaves no timer', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { esp8266 } from '../../src/chips/esp8266.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { Loader } from '../../src/bootloader/loader.ts';
-import { startRamLoader, tellRomFlashSize } from '../../src/bootloader/ram-loader-start.ts';
+import { startRamLoader, tellRamLoaderFlashSize, tellRomFlashSize } from '../../src/bootloader/ram-loader-start.ts';
 import { inVirtualTime, ScriptedLink } from '../support/scripted-link.ts';
 import type { SeenRequest } from '../support/scripted-link.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -75,10 +75,35 @@ test('a lost answer to the start does not matter when the greeting comes', async
   expect(await work).toBe(0);
 });
 
-test('no greeting is F06', async () => {
-  const { work, clock } = start(nth(memEnd, 1, (link) => link.reply(memEnd)));
+test('no greeting and no answer is F06', async () => {
+  let started = false;
+  const { work, clock } = start(({ opcode }, link) => {
+    if (opcode === memEnd) link.reply(memEnd);
+    started ||= opcode === memEnd;
+    return started;
+  });
   await expect(work).rejects.toMatchObject({ code: 'F06' });
   expect(clock.monotonic()).toBeLessThan(4_000);
+});
+
+test('a lost greeting does not matter when the RAM loader answers', async () => {
+  const { work, link } = start(nth(memEnd, 1, (own) => own.reply(memEnd)));
+  expect(await work).toBe(0);
+  expect(link.requests.filter(({ opcode }) => opcode === memBegin)).toHaveLength(2);
+});
+
+test.for([
+  { name: 'lost', answer: () => undefined },
+  { name: 'refused', answer: (link: ScriptedLink) => link.reply(memEnd, { status: 1, error: 5 }) },
+])('after a start that was $name the ROM is given the RAM loader again', async ({ answer }) => {
+  const lost = nth(memEnd, 1, answer);
+  const { work, link } = start((request, own) => {
+    if (request.opcode !== 0x08) return lost(request, own);
+    own.reply(0x08, { value: 0x20120707 });
+    return true;
+  });
+  expect(await work).toBe(1);
+  expect(link.requests.filter(({ opcode }) => opcode === memEnd)).toHaveLength(2);
 });
 
 test('a module that falls silent during the upload is C06', async () => {
@@ -98,4 +123,32 @@ test.for([
   await work;
   await inVirtualTime(clock, tellRomFlashSize(loader, esp8266, { id: 0, bytes }, signal));
   expect(link.requests.filter(({ opcode }) => opcode === 0x0b).map(({ word }) => word(1))).toEqual(told);
+});
+
+const bigFlash = { id: 0, bytes: 16 * 1024 * 1024 };
+
+test('a ROM that cannot be told the size says so', async () => {
+  const { work, clock, loader, signal } = start(({ opcode }, link) => {
+    // An opcode that the ROM does not have is answered under the one before.
+    if (opcode === 0x0b) link.reply(0x0a, { status: 1, error: 5 });
+    return opcode === 0x0b;
+  });
+  await work;
+  expect(await inVirtualTime(clock, tellRomFlashSize(loader, esp8266, bigFlash, signal))).toBe(false);
+});
+
+test.for([
+  { name: 'is corrected', record: 0x3fffc718, known: 0x400000, written: [[0x3fffc71c, bigFlash.bytes]] },
+  { name: 'that is right already is left alone', record: 0x3fffc718, known: 0x1000000, written: [] },
+  { name: 'that does not exist is left alone', record: 0, known: 0x400000, written: [] },
+  { name: 'at an impossible address is left alone', record: 0x3fffc719, known: 0x400000, written: [] },
+])('with a RAM loader that runs already the record of the ROM $name', async ({ record, known, written }) => {
+  const clock = new VirtualClock();
+  const link = new ScriptedLink(clock, ({ opcode, word }) => {
+    link.reply(opcode, { value: word(0) === esp8266.rom.flashRecord.pointer ? record : known });
+  });
+  const loader = new Loader(link, clock, silentLogger());
+  await inVirtualTime(clock, tellRamLoaderFlashSize(loader, esp8266, bigFlash, new AbortController().signal));
+  const writes = link.requests.filter(({ opcode }) => opcode === 0x09).map(({ word }) => [word(0), word(1)]);
+  expect(writes).toEqual(written);
 });

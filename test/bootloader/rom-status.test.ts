@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mayResend, refusalFault, refusalText } from '../../src/bootloader/rom-status.ts';
+import { isOfDamage, mayResend, refusalFault, refusalText } from '../../src/bootloader/rom-status.ts';
 
 test.for([
   { name: 'a failed flash operation', step: 'write', status: 0xc4, error: 0, code: 'W03' },
@@ -25,4 +25,17 @@ test('only blocks that were not taken may be sent again', () => {
 test('a refusal is told in words with both bytes', () => {
   expect(refusalText({ status: 1, error: 7 })).toBe('the checksum of the data is wrong (status 0x01 0x07)');
   expect(refusalText({ status: 0x33, error: 0 })).toBe('the reason is unknown (status 0x33 0x00)');
+});
+
+test.for([
+  { status: 1, error: 5, damage: true },
+  { status: 1, error: 6, damage: false },
+  { status: 1, error: 0, damage: false },
+  { status: 0xc0, error: 0, damage: true },
+  { status: 0xc4, error: 0, damage: false },
+  { status: 0x20, error: 0, damage: true },
+  { status: 0x08, error: 0, damage: true },
+  { status: 0xbb, error: 0x41, damage: true },
+])('status $status $error is of damage on the line: $damage', ({ status, error, damage }) => {
+  expect(isOfDamage({ status, error })).toBe(damage);
 });

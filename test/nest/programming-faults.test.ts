@@ -85,7 +85,9 @@ describe('a fault', () => {
     expect(report.totalMs).toBeLessThan(mostMs);
     expect(report.dirty).toBe(['write', 'verify', 'boot'].includes(phase));
     expect(bench.levels()).toEqual(['high', 'high']);
-    expect(chip.violations).toEqual([]);
+    // A module that let the time for a block pass is asked once more whether it is still there.
+    const aliveness = code === 'W02' ? /^A frame was sent before the reply to the one before/ : /^$/;
+    expect(chip.violations.filter((violation) => !aliveness.test(violation))).toEqual([]);
   });
 
   test('an empty nest is C01 within three seconds', async () => {
@@ -150,6 +152,18 @@ describe('trouble that the station repairs', () => {
       misbehave: { kind: 'baudChangeFails', aboveBaud: 115_200 },
       baud: 115_200,
       retries: 3,
+    },
+    {
+      name: 'a lost answer to a block begins the region again',
+      misbehave: { kind: 'swallowAck', op: 0x11, nth: 2 },
+      baud: 921_600,
+      retries: 1,
+    },
+    {
+      name: 'a lost answer to the end begins the region again',
+      misbehave: { kind: 'swallowAck', op: 0x12, nth: 1 },
+      baud: 921_600,
+      retries: 1,
     },
     {
       name: 'a flipped bit in the upload starts it again',

@@ -33,6 +33,26 @@ test('a change of the rate waits until everything written has left', async () =>
   expect(driver.calls).toEqual(['write', 'drain', 'update']);
 });
 
+test('a write that the driver has forgotten to watch for goes on', async () => {
+  const clock = new VirtualClock();
+  const driver = silentDriver({ writeIsForgotten: true });
+  const link = await nodeSerialLinks(clock, driver.load)('/dev/ttyUSB0', 115_200, never);
+  const writing = link.write(Uint8Array.of(1), never);
+  await clock.elapse(50);
+  await writing;
+  await link[Symbol.asyncDispose]();
+  expect(clock.pending).toBe(0);
+});
+
+test('output that never leaves ends a change of the rate as S04', async () => {
+  const clock = new VirtualClock();
+  const link = await nodeSerialLinks(clock, silentDriver({ drainHangs: true }).load)('/dev/ttyUSB0', 115_200, never);
+  const refused = expect(link.setBaud(921_600, never)).rejects.toMatchObject({ code: 'S04' });
+  await clock.elapse(5_000);
+  await refused;
+  await link[Symbol.asyncDispose]();
+});
+
 test('a rate that the driver refuses is S04 and the link keeps its own', async () => {
   const driver = silentDriver({ refuseBaud: 3_000_000 });
   await using link = await nodeSerialLinks(new VirtualClock(), driver.load)('/dev/ttyUSB0', 115_200, never);

@@ -15,6 +15,8 @@ export interface FlashFace {
   readonly locked?: boolean;
   /** FLASH_BEGIN of nothing is answered, attaches the flash and unlocks it. */
   readonly attachWakes?: boolean;
+  /** The instruction that ends deep sleep does nothing. */
+  readonly onlyAttachWakes?: boolean;
   /** FLASH_BEGIN never answers. */
   readonly attachHangs?: boolean;
   /** Status reads that still show busy. */
@@ -37,7 +39,7 @@ export function registerScript(flash: FlashFace, values: ReadonlyMap<number, num
     if (command === 0x00040000) {
       const instruction = read(spi + 0x24) & 0xff;
       if (instruction === 0x9f) registers.set(spi + 0x40, id());
-      if (instruction === 0xab) flash.asleep = false;
+      if (instruction === 0xab && flash.onlyAttachWakes !== true) flash.asleep = false;
     }
   };
   return ({ opcode, word }: SeenRequest, link: ScriptedLink): void => {

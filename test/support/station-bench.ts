@@ -33,8 +33,13 @@ images:
   - { builtin: init-data, at: init-data }
 `;
 const baseTopic = 'jigd/bench';
-/** Longer than the debouncing, shorter than a run. */
-const fingerMs = 40;
+/**
+ * The window of the debouncing. Timers of the same length fire in the order in which they were set, however late the
+ * machine is: after this long, the level before it has been seen.
+ */
+const bounceMs = 20;
+
+export type FilePath = (name: string) => string;
 
 export interface StationBenchOptions {
   /** Default 1. */
@@ -42,7 +47,8 @@ export interface StationBenchOptions {
   /** Default: `usualJob` beside its images. */
   readonly jobText?: string;
   /** Called before the job is loaded, to put files beside it or take them away. */
-  readonly arrange?: (file: (name: string) => string) => void;
+  readonly arrange?: (file: FilePath) => void;
+  readonly beforeStart?: (bench: SimulatedBench) => void;
   readonly setup?: (setup: StationSetup) => Partial<StationSetup>;
   /** A folder that the caller keeps, for a station that is started again on the same ledger. */
   readonly folder?: string;
@@ -56,7 +62,7 @@ export class StationBench implements AsyncDisposable {
   readonly ledgerPath: string;
   readonly events: StationEvent[] = [];
   /** Path of a file in the folder of the job. */
-  readonly file: (name: string) => string;
+  readonly file: FilePath;
   readonly #cleanUp: readonly (() => unknown)[];
   #modules = 0;
 
@@ -73,17 +79,19 @@ export class StationBench implements AsyncDisposable {
   static async #open(options: StationBenchOptions, cleanUp: (() => unknown)[]): Promise<StationBench> {
     const folder = temporaryFolder();
     cleanUp.push(() => folder[Symbol.dispose]());
+    const file: FilePath = (name) => folder.file(name);
     const ledgerPath = `${options.folder ?? folder.path}/ledger.sqlite`;
-    writeFileSync(folder.file('boot.bin'), bootImage);
-    writeFileSync(folder.file('second.bin'), secondImage);
-    writeFileSync(folder.file('job.yaml'), options.jobText ?? usualJob);
-    options.arrange?.(folder.file);
+    writeFileSync(file('boot.bin'), bootImage);
+    writeFileSync(file('second.bin'), secondImage);
+    writeFileSync(file('job.yaml'), options.jobText ?? usualJob);
+    options.arrange?.(file);
     const broker = await startEmbeddedBroker();
     cleanUp.push(() => broker.close());
     const consumer = await startListener(broker.url);
     cleanUp.push(() => consumer[Symbol.asyncDispose]());
     const bench = await SimulatedBench.open({ nests: options.nests ?? 1, speed: 'fast', clock: systemClock });
     cleanUp.push(() => bench[Symbol.asyncDispose]());
+    options.beforeStart?.(bench);
     const setup: StationSetup = {
       station: { id: 'bench', line: 'l1' },
       simulated: true,
@@ -96,7 +104,7 @@ export class StationBench implements AsyncDisposable {
       })),
       ledgerPath,
       mqtt: { url: broker.url, protocol: '3.1.1', baseTopic },
-      loadJob: () => loadJob(folder.file('job.yaml')),
+      loadJob: () => loadJob(file('job.yaml')),
       approved: null,
     };
     const drivers = {
@@ -107,7 +115,9 @@ export class StationBench implements AsyncDisposable {
     };
     const station = await startStation({ ...setup, ...options.setup?.(setup) }, drivers);
     cleanUp.push(() => station.stop());
-    return new StationBench({ bench, station, consumer, ledgerPath, file: folder.file }, cleanUp);
+    // Events, unlike results, are for those who are there: what happens before the connection stands is not told.
+    await consumer.until((heard) => heard.some(({ topic }) => topic === `${baseTopic}/status`));
+    return new StationBench({ bench, station, consumer, ledgerPath, file }, cleanUp);
   }
 
   private constructor(
@@ -140,16 +150,24 @@ export class StationBench implements AsyncDisposable {
   /** A finger on the button, and off again. */
   async press(nest = 1): Promise<void> {
     this.nest(nest).press();
-    await systemClock.sleep(fingerMs);
+    await systemClock.sleep(bounceMs);
     this.nest(nest).release();
-    await systemClock.sleep(fingerMs);
+    await systemClock.sleep(bounceMs);
   }
 
-  /** Presses and waits for the result. */
+  /** Presses and waits for the result. @throws Error when the start is refused */
   async run(nest = 1): Promise<RunResult> {
-    const ended = this.next('runResult', (event) => event.result.nest === nest);
-    await this.press(nest);
-    return (await ended).result;
+    const ended = new Promise<RunResult>((resolve, reject) => {
+      const watch = this.station.events.subscribe((event) => {
+        const refused = event.kind === 'notice' && event.notice.kind === 'blocked-start' && event.notice.nest === nest;
+        if (event.kind === 'runResult' && event.result.nest === nest) resolve(event.result);
+        else if (refused) reject(new Error(`The start was refused: ${event.notice.code} ${event.notice.detail}`));
+        else return;
+        watch[Symbol.dispose]();
+      });
+    });
+    const [result] = await Promise.all([ended, this.press(nest)]);
+    return result;
   }
 
   /** The next event of a kind that fits. */
@@ -191,9 +209,8 @@ export class StationBench implements AsyncDisposable {
 
   /** Levels of RST and GPIO0, and which lamps are lit. */
   outputs(nest = 1): { readonly rst: string; readonly gpio0: string; readonly lit: readonly string[] } {
-    const { [nest - 1]: place } = this.bench.nests;
-    if (place === undefined) throw new RangeError(`There is no nest ${nest}.`);
-    return { rst: place.wire('rst').level, gpio0: place.wire('gpio0').level, lit: lit(place) };
+    const at = this.nest(nest);
+    return { rst: at.wire('rst').level, gpio0: at.wire('gpio0').level, lit: lit(at) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -206,7 +223,7 @@ export function lit(nest: BenchNest): readonly string[] {
   return Object.entries(nest.lamps()).flatMap(([name, on]) => (on ? [name] : []));
 }
 
-/** Resolves once red and yellow have taken turns, which is no verdict, and green was never lit. */
+/** The lamps that are lit next, one after the other: red and yellow in turn when there is no verdict. */
 export async function alternates(nest: BenchNest): Promise<readonly string[]> {
   const seen: string[] = [];
   await new Promise<void>((resolve) => {

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { runCommandLine } from '../../src/cli/command-line.ts';
+import { temporaryFolder } from '../ledger/runs.ts';
+import { jigd } from './jigd-process.ts';
+
+/** The command line in this process. */
+async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const printed = { out: '', err: '' };
+  const code = await runCommandLine(['node', 'jigd', ...args], {
+    out: (text) => void (printed.out += text),
+    err: (text) => void (printed.err += text),
+    errColumns: null,
+  });
+  return { code, ...printed };
+}
+
+test('the program prints its help with every command and ends with 0', async () => {
+  const { code, out, err } = await jigd('--help');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const listed = [...out.matchAll(/^ {2}(\w+) /gm)].map((match) => match[1]);
+  expect(listed.filter((name) => name !== 'help')).toEqual([
+    'run',
+    'demo',
+    'simulate',
+    'flash',
+    'identify',
+    'job',
+    'runs',
+  ]);
+});
+
+test('the program prints its version', async () => {
+  expect(await run('--version')).toEqual({ code: 0, out: '0.1.0\n', err: '' });
+});
+
+test.for([
+  { name: 'an unknown command', args: ['fly'], says: /unknown command 'fly'/ },
+  { name: 'an unknown option', args: ['demo', '--nest', '3'], says: /unknown option '--nest'\n\(Did you mean --nests/ },
+  { name: 'an option that is missing', args: ['runs'], says: /required option '--ledger <file>'/ },
+  { name: 'a value that is none', args: ['demo', '--nests', 'many'], says: /from 1 to 99/ },
+  { name: 'a value out of range', args: ['demo', '--faults', '2'], says: /0 to 1/ },
+  {
+    name: 'options that exclude each other',
+    args: ['demo', '--mqtt', 'x', '--mqtt-port', '1'],
+    says: /cannot be used/,
+  },
+  { name: 'an argument too many', args: ['identify', 'all'], says: /too many arguments/ },
+])('$name is wrong usage: 2', async ({ args, says }) => {
+  const { code, out, err } = await run(...args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(says);
+});
+
+test('the exit code of wrong usage is that of the process', async () => {
+  expect(await jigd('fly')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^error: unknown command 'fly'/) as string,
+  });
+});
+
+test('no command at all prints the help as wrong usage', async () => {
+  const { code, err } = await run();
+  expect(code).toBe(2);
+  expect(err).toMatch(/^Usage: jigd/);
+});
+
+test('work that failed is one sentence with its code and what to do, and 1', async () => {
+  using folder = temporaryFolder();
+  const { code, out, err } = await run('runs', '--ledger', folder.file('none.sqlite'));
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^S01 RESULT_NOT_SAVED: There is no ledger at \S+\. .+\n$/);
+});
+
+test('--verbose adds the stack trace', async () => {
+  using folder = temporaryFolder();
+  const { err } = await run('--verbose', 'runs', '--ledger', folder.file('none.sqlite'));
+  expect(err).toMatch(/\n {4}at /);
+});

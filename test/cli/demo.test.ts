@@ -1,0 +1,136 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { resultKeys } from '../../src/ledger/run-row.ts';
+import type { RunResult } from '../../src/nest/run-result.ts';
+import { temporaryFolder } from '../ledger/runs.ts';
+import { freePort } from '../mqtt/brokers.ts';
+import { startListener } from '../mqtt/listener.ts';
+import { bootImage, secondImage, usualJob } from '../support/station-bench.ts';
+import { jigd, JigdProcess } from './jigd-process.ts';
+
+const resultTopic = 'jigd/demo/run/result';
+
+/** A client that tries until there is a broker. */
+async function connected(port: number): Promise<Awaited<ReturnType<typeof startListener>>> {
+  for (;;) {
+    try {
+      return await startListener(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
+    } catch {
+      await wait(20);
+    }
+  }
+}
+
+/** The runs in a ledger as the program lists them, the first one first. */
+async function listed(ledger: string): Promise<RunResult[]> {
+  const { out } = await jigd('runs', '--ledger', ledger, '--json');
+  const lines = out.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as RunResult).toReversed();
+}
+
+test.concurrent(
+  'eight runs on four nests: a consumer that was there before the first press has what the ledger has',
+  async () => {
+    using folder = temporaryFolder();
+    const port = await freePort();
+    using demo = new JigdProcess(
+      ...['demo', '--nests', '4', '--runs', '8', '--headless', '--speed', 'fast'],
+      ...['--mqtt-port', String(port), '--data', folder.path],
+    );
+    const consumer = await connected(port);
+    expect(demo.out + demo.err).not.toContain('started');
+    expect(await demo.ended()).toBe(0);
+    const heard = consumer.on(resultTopic);
+    await consumer[Symbol.asyncDispose]();
+
+    const runs = await listed(folder.file('ledger.sqlite'));
+    expect(runs.map(({ seq, outcome, simulated }) => [seq, outcome, simulated])).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 8].map((seq) => [seq, 'PASS', 1]),
+    );
+    expect(heard).toEqual(runs);
+    for (const each of heard) expect(Object.keys(each)).toEqual(resultKeys);
+    expect(new Set(runs.map(({ mac }) => mac)).size).toBe(8);
+    expect(demo.out.match(/^ +\d+ {2}.* PASS /gm)).toHaveLength(8);
+    expect(demo.out).toMatch(/^run yield +100\.0 %.*8 of 8$/m);
+    // Neither terminal nor colours: nothing that moves the cursor.
+    expect(demo.out + demo.err).not.toContain('\u001b');
+  },
+);
+
+test.concurrent('without --runs a digit presses, a digit too many is told, and q ends', async () => {
+  using demo = new JigdProcess('demo', '--nests', '2');
+  await demo.until(({ out }) => out.includes('q ends'));
+  demo.child.stdin.write('1\n');
+  await demo.until(({ err }) => err.includes('nest 1  started'));
+  demo.child.stdin.write('1\n');
+  await demo.until(({ err }) => err.includes('nest 1  O03  WAIT – run under way'));
+  demo.child.stdin.write('2\n');
+  await demo.until(({ err }) => err.includes('nest 1  PASS'));
+  await demo.until(({ err }) => err.includes('nest 2  PASS'));
+  demo.child.stdin.write('q\n');
+  expect(await demo.ended()).toBe(0);
+  expect(demo.out.match(/^ +\d+ {2}.* PASS /gm)).toHaveLength(2);
+});
+
+test.concurrent('q ends a run that is under way, and the table has it', async () => {
+  using demo = new JigdProcess('demo', '--nests', '1');
+  await demo.until(({ out }) => out.includes('q ends'));
+  demo.child.stdin.write('1\n');
+  await demo.until(({ err }) => err.includes('nest 1  started'));
+  demo.child.stdin.write('q\n');
+  expect(await demo.ended()).toBe(0);
+  expect(demo.err).toMatch(/nest 1 {2}ABORTED {2}O01/);
+  expect(demo.out).toMatch(/^ +1 {2}.* ABORTED {2}O01 CANCELLED /m);
+});
+
+test.concurrent('modules with faults are judged as they are', async () => {
+  const { code, out, err } = await jigd(
+    ...['demo', '--nests', '4', '--runs', '12', '--faults', '0.5', '--seed', '7', '--headless', '--speed', 'fast'],
+  );
+  expect(err).not.toContain('Wrong verdict');
+  expect(code).toBe(0);
+  expect(out.match(/^ +\d+ {2}.* (PASS|FAIL) /gm)).toHaveLength(12);
+  expect(out).toMatch(/ FAIL {5}[A-Z]\d\d [A-Z_]+ /);
+});
+
+test.concurrent('a signal ends the demo in order, and runs that are missing are work that failed', async () => {
+  using folder = temporaryFolder();
+  using demo = new JigdProcess('demo', '--nests', '1', '--runs', '99', '--headless', '--data', folder.path);
+  await demo.until(({ err }) => err.includes('nest 1  started'));
+  demo.child.kill('SIGTERM');
+  expect(await demo.ended()).toBe(1);
+  expect(await listed(folder.file('ledger.sqlite'))).toMatchObject([{ seq: 1, outcome: 'ABORTED', code: 'O01' }]);
+});
+
+test.concurrent('--job flashes the job of a file', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(folder.file('job.yaml'), usualJob);
+  writeFileSync(folder.file('boot.bin'), bootImage);
+  writeFileSync(folder.file('second.bin'), secondImage);
+  const { code, out } = await jigd(
+    ...['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--job', folder.file('job.yaml')],
+  );
+  expect(code).toBe(0);
+  expect(out).toMatch(/ PASS .* bench-job$/m);
+});
+
+test.concurrent('a job that is taken away while the demo runs ends it instead of waiting for ever', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(folder.file('job.yaml'), usualJob);
+  writeFileSync(folder.file('boot.bin'), bootImage);
+  writeFileSync(folder.file('second.bin'), secondImage);
+  using demo = new JigdProcess(
+    ...['demo', '--nests', '1', '--runs', '99', '--headless', '--speed', 'fast', '--job', folder.file('job.yaml')],
+  );
+  await demo.until(({ err }) => err.includes('nest 1  started'));
+  writeFileSync(folder.file('boot.bin'), secondImage);
+  expect(await demo.ended()).toBe(1);
+  expect(demo.err).toMatch(/^J03 FILE_CHANGED: boot\.bin has been changed/m);
+});
+
+test.concurrent('a job that is not there ends the demo before the first press', async () => {
+  const { code, err } = await jigd('demo', '--runs', '1', '--job', 'none.yaml');
+  expect(code).toBe(1);
+  expect(err).toMatch(/^J01 NO_JOB: The job file none\.yaml cannot be read/);
+});
