@@ -109,12 +109,14 @@ test('writing to a client that does not read takes what fits and never waits', a
   using port = await collecting();
   const { terminal } = port;
   let taken = 0;
-  for (let part = terminal.write(new Uint8Array(4096)); part > 0; part = terminal.write(new Uint8Array(4096))) {
+  // The kernel moves what it took on to the client's side meanwhile, so one refusal does not mean that it is full.
+  for (let refused = 0; refused < 50 && taken < 1_000_000;) {
+    const part = terminal.write(new Uint8Array(4096));
     taken += part;
+    refused = part === 0 ? refused + 1 : 0;
   }
   expect(taken).toBeGreaterThan(4000);
   expect(taken).toBeLessThan(1_000_000);
-  expect(terminal.write(new Uint8Array(10))).toBe(0);
 });
 
 test('opening and closing the port again and again leaves no file open and the link in place', async () => {
