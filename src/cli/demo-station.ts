@@ -9,7 +9,6 @@ import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { SimulatedBench } from '../simulator/bench.ts';
 import { DemoModules } from '../simulator/demo-modules.ts';
-import type { DemoOptions } from './demo.ts';
 import { applicationOf, loadDemoJob } from './demo-job.ts';
 import { DemoOperator } from './demo-operator.ts';
 import { isRight } from './demo-tray.ts';
@@ -20,6 +19,21 @@ import { runsTable } from './runs.ts';
 import { softwareVersion } from './software-version.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 import { yieldText } from './yield-text.ts';
+
+/** Options of `jigd demo` as commander delivers them. */
+export interface DemoOptions {
+  readonly nests: number;
+  readonly runs?: number;
+  readonly seed: number;
+  readonly speed: 'real' | 'fast';
+  readonly faults: number;
+  readonly headless?: boolean;
+  readonly mqttPort: number;
+  readonly mqtt?: string;
+  readonly data?: string;
+  readonly job?: string;
+  readonly verbose?: boolean;
+}
 
 export interface DemoParts {
   readonly options: DemoOptions;

@@ -6,24 +6,10 @@ import { systemClock } from '../foundation/system-clock.ts';
 import { silentLogger } from '../foundation/logger.ts';
 import { abortable } from './interrupt.ts';
 import { runDemo } from './demo-station.ts';
+import type { DemoOptions } from './demo-station.ts';
 import { stationLog } from './station-log.ts';
 import { processOutput } from './terminal-output.ts';
 import type { TerminalOutput } from './terminal-output.ts';
-
-/** Options of `jigd demo` as commander delivers them. */
-export interface DemoOptions {
-  readonly nests: number;
-  readonly runs?: number;
-  readonly seed: number;
-  readonly speed: 'real' | 'fast';
-  readonly faults: number;
-  readonly headless?: boolean;
-  readonly mqttPort: number;
-  readonly mqtt?: string;
-  readonly data?: string;
-  readonly job?: string;
-  readonly verbose?: boolean;
-}
 
 /**
  * `jigd demo`: the whole station on a simulated bench. With `--runs` it presses by itself and sets exit code 1 when a

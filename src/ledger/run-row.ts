@@ -103,7 +103,8 @@ export const openingColumns = [
 
 export type OpeningRow = { readonly [Column in (typeof openingColumns)[number]]: RunResult[Column] };
 
-export function rowFromOpening(opening: RunOpening): OpeningRow {
+/** The columns that an opening fills, named as in the record. */
+export function rowFromOpening(opening: RunOpening) {
   return {
     run_id: opening.runId,
     station: opening.station,
@@ -122,7 +123,7 @@ export function rowFromOpening(opening: RunOpening): OpeningRow {
     release: opening.release,
     product: opening.product,
     software: opening.software,
-  };
+  } satisfies OpeningRow;
 }
 
 export function openingFromRow(row: OpeningRow): RunOpening {

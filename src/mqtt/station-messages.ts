@@ -1,4 +1,5 @@
 import { faultKind } from '../foundation/faults.ts';
+import { rowFromOpening } from '../ledger/run-row.ts';
 import type { JobInfo, NestState, Notice } from '../nest/station-event.ts';
 import type { RunOpening } from '../nest/run-result.ts';
 import type { Message } from './messages.ts';
@@ -58,27 +59,7 @@ export function nestStateMessage(state: NestState): Message<'nestState'> {
 }
 
 export function runStartedMessage(opening: RunOpening): Message<'runStarted'> {
-  return {
-    schema: 'jigd.started/1',
-    run_id: opening.runId,
-    station: opening.station,
-    line: opening.line,
-    nest: opening.nest,
-    fixture_id: opening.fixtureId,
-    started_at: new Date(opening.startedAt).toISOString(),
-    ts_ms: Math.round(opening.startedAt),
-    clock_synced: opening.clockSynced === null ? null : opening.clockSynced ? 1 : 0,
-    boot_id: opening.bootId,
-    mono_ms: Math.round(opening.monoMs),
-    mode: opening.mode,
-    simulated: opening.simulated ? 1 : 0,
-    job: opening.job,
-    job_hash: opening.jobHash,
-    operation: opening.operation,
-    release: opening.release,
-    product: opening.product,
-    software: opening.software,
-  };
+  return { schema: 'jigd.started/1', ...rowFromOpening(opening), ts_ms: Math.round(opening.startedAt) };
 }
 
 export function eventMessage(notice: Notice, station: string | null): Message<'event'> {
