@@ -114,6 +114,7 @@ function passText(report: RunReport): string {
     `at ${report.baud ?? 0} baud`,
     ...(report.retries === 0 ? [] : [`${report.retries} ${report.retries === 1 ? 'retry' : 'retries'}`]),
     ...(report.bootVersion === null ? [] : [`boots ${report.bootVersion}`]),
+    ...(report.phaseMs.boot === undefined ? ['start not checked'] : []),
   ];
   return `${details.join(', ')}\n`;
 }

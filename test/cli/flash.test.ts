@@ -75,6 +75,15 @@ test('a module is flashed with a line for each phase and one for the result', as
   expect(exitCode).toBeUndefined();
 });
 
+test('without a reset line the result says that the start was not checked', async () => {
+  bench.nest(1).wire('gpio0').pull('low');
+  insert();
+  const { portPath } = bench.nest(1);
+  const { out, err } = await run(flashCommand, '--job', job, '--port', portPath, '--reset', 'none');
+  expect(out).toMatch(/^PASS .*, start not checked\n$/);
+  expect(err).not.toContain('boot');
+});
+
 test('--json prints the flat record of the run and nothing else', async () => {
   insert();
   const { out, err } = await run(flashCommand, '--job', job, '--json', '--baud', '460800', ...atNest());
