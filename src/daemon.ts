@@ -55,8 +55,8 @@ export interface Station {
 }
 
 /**
- * Starts a station: the lock, then lines to their safe state, then ledger, job, broker, nests. A job that cannot be loaded and
- * a broker that is down do not stop it.
+ * Starts a station: the lock, then lines to their safe state, then ledger, job, broker, nests. A job that cannot be
+ * loaded and a broker that is down do not stop it.
  * @throws StationError S01 when the ledger cannot be opened, S03 when a line cannot be had
  */
 export async function startStation(setup: StationSetup, drivers: StationDrivers): Promise<Station> {
@@ -74,9 +74,10 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   let ledger: Ledger | null = null;
   let publisher: Publisher | null = null;
   const letGo = async (): Promise<void> => {
-    await publisher?.close();
+    // Lines and lamps do not wait for the broker.
     for (const nest of opened) nest[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
+    await publisher?.close();
     ledger?.close();
     lock[Symbol.dispose]();
   };
@@ -93,11 +94,11 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     ledger = await openLedger(setup.ledgerPath, clock, log);
     await jobs.load();
     publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
+    for (const nest of opened) nest.start();
   } catch (error) {
     await letGo();
     throw error;
   }
-  for (const nest of opened) nest.start();
   log.info({ event: 'station-ready', station: setup.station.id, nests: opened.length });
   let stopping: Promise<void> | null = null;
   return {
@@ -111,8 +112,12 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     stop() {
       stopping ??= (async () => {
         const reason = new StationError('O01', 'The station was stopped.');
-        await Promise.all(opened.map(({ nest }) => nest.stop(reason)));
-        await letGo();
+        try {
+          const ended = await Promise.allSettled(opened.map(({ nest }) => nest.stop(reason)));
+          for (const end of ended) if (end.status === 'rejected') throw end.reason;
+        } finally {
+          await letGo();
+        }
         log.info({ event: 'station-stopped' });
       })();
       return stopping;
@@ -123,10 +128,15 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
 async function openLedger(path: string, clock: Clock, log: Logger): Promise<Ledger> {
   const ledger = await Ledger.open(path, { clock });
   if (ledger.notice !== null) log.error({ event: 'ledger-notice', ...ledger.notice }, ledger.notice.detail);
-  // Before any run: what a power cut left open gets its end, and its place in the sequence.
-  const interrupted = ledger.closeInterrupted();
-  if (interrupted.length > 0) log.warn({ event: 'runs-interrupted', runs: interrupted.map((run) => run.run_id) });
-  return ledger;
+  try {
+    // Before any run: what a power cut left open gets its end, and its place in the sequence.
+    const interrupted = ledger.closeInterrupted();
+    if (interrupted.length > 0) log.warn({ event: 'runs-interrupted', runs: interrupted.map((run) => run.run_id) });
+    return ledger;
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
 }
 
 /** The ledger as the nests see it: opened after the lines are safe, and closing first what it could not save before. */
@@ -137,9 +147,9 @@ function lateRecorder(ledger: () => Ledger | null, events: EventStream<StationEv
     return found;
   };
   return {
-    openRun(opening) {
+    openRun(opening, jobText) {
       for (const result of opened().closeUnsaved()) events.publish({ kind: 'runResult', result });
-      opened().openRun(opening);
+      opened().openRun(opening, jobText);
     },
     markWriting: (runId, identity) => opened().markWriting(runId, identity),
     closeRun: (runId, report, at) => opened().closeRun(runId, report, at),

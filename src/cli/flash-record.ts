@@ -6,8 +6,10 @@ import type { Target } from './module-target.ts';
 
 /** Where a run from the terminal is written down: in the station's ledger, or nowhere. */
 export interface FlashRecord extends Disposable {
+  /** What was found wrong with the ledger; null when nothing was. */
+  readonly notice: string | null;
   /** @throws StationError S01, as the others */
-  open(opening: RunOpening): void;
+  open(opening: RunOpening, jobText: string): void;
   writing(runId: string, identity: ModuleIdentity): void;
   close(opening: RunOpening, report: RunReport): RunResult;
 }
@@ -16,6 +18,7 @@ export interface FlashRecord extends Disposable {
 export async function recordOf(place: Target['place'], clock: Clock): Promise<FlashRecord> {
   if (place === null) {
     return {
+      notice: null,
       open: () => undefined,
       writing: () => undefined,
       close: (opening, report) => uncountedRunResult(opening, report, clock.now()),
@@ -24,9 +27,15 @@ export async function recordOf(place: Target['place'], clock: Clock): Promise<Fl
   }
   const { Ledger } = await import('../ledger/ledger.ts');
   const ledger = await Ledger.open(place.config.ledger.path, { clock });
-  ledger.closeInterrupted();
+  try {
+    ledger.closeInterrupted();
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
   return {
-    open: (opening) => ledger.openRun(opening),
+    notice: ledger.notice?.detail ?? null,
+    open: (opening, jobText) => ledger.openRun(opening, jobText),
     writing: (runId, identity) => ledger.markWriting(runId, identity),
     close: ({ runId }, report) => ledger.closeRun(runId, report, { finishedAt: clock.now() }),
     [Symbol.dispose]: () => ledger.close(),

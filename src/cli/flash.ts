@@ -63,8 +63,9 @@ async function flashOnce(
   signal: AbortSignal,
 ): Promise<RunReport> {
   using record = await recordOf(place, clock);
+  if (record.notice !== null) output.err(`${record.notice}\n`);
   const opening = openingAt(place, job, clock);
-  record.open(opening);
+  record.open(opening, job.text);
   const progress = options.json === true ? null : new ProgressBar(output);
   const hooks = {
     phase: (phase: string) => progress?.phase(phase),

@@ -1,30 +1,29 @@
 import { StationError } from '../foundation/faults.ts';
 
-/** Runs work that Ctrl-C and SIGTERM abort in order: lines are released and the module is left as it should be. */
+const endingSignals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+
+/** Runs work that Ctrl-C, SIGTERM and a closed terminal abort in order: lines are released and the module is left as it should be. */
 export async function abortable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const control = new AbortController();
   const stop = (): void => {
     control.abort(new StationError('O01', 'The run was stopped at the terminal.'));
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const each of endingSignals) process.on(each, stop);
   try {
     return await work(control.signal);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const each of endingSignals) process.off(each, stop);
   }
 }
 
 /** Resolves with the name of the signal that ends the program: SIGTERM, SIGINT or SIGHUP. */
 export function untilSignal(): Promise<NodeJS.Signals> {
-  const signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
-      for (const each of signals) process.off(each, stop);
+      for (const each of endingSignals) process.off(each, stop);
       resolve(signal);
     };
-    for (const each of signals) process.on(each, stop);
+    for (const each of endingSignals) process.on(each, stop);
   });
 }
 

@@ -21,6 +21,9 @@ interface RunOptions {
   readonly verbose?: boolean;
 }
 
+/** More than an orderly stop takes. */
+const crashLimitMs = 15_000;
+
 /** `jigd run`: the daemon, until SIGTERM or SIGINT. `--check` only validates. */
 export function runCommand(print: (text: string) => void = (text) => void process.stdout.write(text)): Command {
   const command = new Command('run')
@@ -41,12 +44,14 @@ export function runCommand(print: (text: string) => void = (text) => void proces
     // Listened for before the first line is claimed: a stop during the start leaves the lines safe as well.
     const ended = untilSignal();
     const station = await startStation(setup, drivers);
-    await notifyServiceManager('READY=1', `STATUS=${config.nests.length} nests`);
     const crash = onCrash((error) => {
       log.fatal({ event: 'crash', err: error });
-      // The lines must not stay as they are; systemd starts the station again.
-      void station.stop().finally(() => process.exit(1));
+      // The lines must not stay as they are; systemd starts the station again, also when what is broken cannot stop.
+      const exit = (): never => process.exit(1);
+      systemClock.after(crashLimitMs, exit);
+      void station.stop().then(exit, exit);
     });
+    await notifyServiceManager('READY=1', `STATUS=${config.nests.length} nests`);
     const signal = await ended;
     log.info({ event: 'stopping', signal });
     await notifyServiceManager('STOPPING=1');

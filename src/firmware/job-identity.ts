@@ -7,16 +7,15 @@ import type { JobDefinition } from './job-definition.ts';
 type Place = number | string;
 
 /**
- * `sha256:…` over everything that the job decides, with the content of its files and not their names: what a person
- * approves (design §7).
+ * Canonical JSON of everything that the job decides, with the content of its files and not their names.
  * @param images the bytes as they are in the files
  */
-export function jobHash(
+export function jobText(
   definition: JobDefinition,
   images: readonly { readonly at: Place; readonly bytes: Uint8Array }[],
 ): string {
   const { name, product, release, chip, flash, erase, boot } = definition;
-  return `sha256:${digest({
+  return canonicalJson({
     schema: 'jigd.job/1',
     name,
     product,
@@ -26,7 +25,12 @@ export function jobHash(
     images: contents(images),
     erase,
     boot: typeof boot === 'string' ? boot : { ...boot },
-  })}`;
+  });
+}
+
+/** `sha256:…` of the text of a job: what a person approves (design §7). */
+export function jobHash(text: string): string {
+  return `sha256:${sha256(text)}`;
 }
 
 /**
@@ -39,7 +43,8 @@ export function operationOf(
   regions: readonly { readonly at: Place; readonly bytes: Uint8Array }[],
 ): string {
   const { product, chip, flash } = definition;
-  return `${product}:${digest({ schema: 'jigd.operation/1', chip, flash: { ...flash }, regions: contents(regions) })}`;
+  const work = { schema: 'jigd.operation/1', chip, flash: { ...flash }, regions: contents(regions) };
+  return `${product}:${sha256(canonicalJson(work))}`;
 }
 
 /** Hexadecimal SHA-256 of bytes. */
@@ -56,8 +61,4 @@ function contents(items: readonly { readonly at: Place; readonly bytes: Uint8Arr
 
 function orderOf(at: Place): string {
   return typeof at === 'number' ? at.toString(16).padStart(8, '0') : `z ${at}`;
-}
-
-function digest(value: CanonicalValue): string {
-  return sha256(canonicalJson(value));
 }

@@ -6,7 +6,9 @@ export interface Job {
   readonly product: string;
   readonly release: string | null;
   readonly chip: ChipDefinition;
-  /** `sha256:…` of the canonical JSON of the resolved job: what a person approves. */
+  /** Canonical JSON of the resolved job, with the hashes of its files. */
+  readonly text: string;
+  /** `sha256:…` of `text`: what a person approves. */
   readonly hash: string;
   /** `product:sha256…`: what counts as "the same work". */
   readonly operation: string;

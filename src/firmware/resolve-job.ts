@@ -8,7 +8,7 @@ import type { JobImage } from './image-files.ts';
 import { readImage } from './image-header.ts';
 import type { JobDefinition } from './job-definition.ts';
 import type { JobFiles } from './job-files.ts';
-import { jobHash, operationOf } from './job-identity.ts';
+import { jobHash, jobText, operationOf } from './job-identity.ts';
 import type { BootCheck, Job, Region } from './job.ts';
 import { makeRegion, padToWord } from './region.ts';
 import { resolveAddress } from './symbolic-addresses.ts';
@@ -41,6 +41,7 @@ export function resolveJob(definition: JobDefinition, directory: string, files: 
     layouts.set(flashBytes, regions);
     return regions;
   };
+  const text = jobText(definition, images);
   // What does not fit the largest flash fits none, and the same holds for what overlaps there.
   layoutFor(declaredBytes ?? largestFlash(chip));
   return {
@@ -48,7 +49,8 @@ export function resolveJob(definition: JobDefinition, directory: string, files: 
     product: definition.product,
     release: definition.release,
     chip,
-    hash: jobHash(definition, images),
+    text,
+    hash: jobHash(text),
     operation: operationOf(definition, workOf(images, definition, chip, declaredBytes)),
     flash: { ...definition.flash, size: declaredBytes ?? 'detect' },
     erase: definition.erase,

@@ -42,7 +42,15 @@ export function writeMarker(databasePath: string, marker: EpochMarker, durable: 
     }
     renameSync(temporary, path);
   } catch {
-    rmSync(temporary, { force: true });
+    tryToRemove(temporary);
+  }
+}
+
+function tryToRemove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The commit before it stands, and must not look as if it had failed.
   }
 }
 

@@ -48,10 +48,10 @@ export class Ledger {
     return new Ledger(await openLedgerFile(path, options.clock), options.clock);
   }
 
-  /** Commit 1, before RST moves. */
-  openRun(opening: RunOpening): void {
+  /** Commit 1, before RST moves. @param jobText the canonical text behind the job's hash, kept once for each hash */
+  openRun(opening: RunOpening, jobText: string | null = null): void {
     this.#commit(() => {
-      this.#rows.insert(opening);
+      this.#rows.insert(opening, jobText);
     });
   }
 
@@ -95,13 +95,6 @@ export class Ledger {
     return withStorageFaults(() => this.#rows.unfinished()).map((run) =>
       this.#close(run, interruptedReport(run), this.#clock.now()),
     );
-  }
-
-  /** Keeps the canonical text behind a job hash. */
-  keepJob(hash: string, content: string): void {
-    this.#commit(() => {
-      this.#rows.keepJob(hash, content);
-    });
   }
 
   /** The closed runs that match, the last one first. */

@@ -37,9 +37,8 @@ export class RunRows {
       insert: connection.prepare<[OpeningRow]>(
         `INSERT INTO runs (state, ${openingColumns.join(', ')}) VALUES ('open', ${parameters(openingColumns)})`,
       ),
-      addJob: connection.prepare<[string]>('INSERT INTO jobs (hash) VALUES (?) ON CONFLICT (hash) DO NOTHING'),
-      keepJob: connection.prepare<[string, string]>(
-        'INSERT INTO jobs VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET content = excluded.content',
+      keepJob: connection.prepare<[string, string | null]>(
+        'INSERT INTO jobs VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET content = coalesce(content, excluded.content)',
       ),
       markWriting: connection.prepare<[ModuleIdentity & { runId: string }]>(
         `UPDATE runs SET state = 'writing', mac = @mac, chip = @chip, flash_id = @flashId, flash_bytes = @flashBytes
@@ -62,13 +61,9 @@ export class RunRows {
     };
   }
 
-  insert(opening: RunOpening): void {
-    this.#statements.addJob.run(opening.jobHash);
+  insert(opening: RunOpening, jobText: string | null): void {
+    this.#statements.keepJob.run(opening.jobHash, jobText);
     this.#statements.insert.run(rowFromOpening(opening));
-  }
-
-  keepJob(hash: string, content: string): void {
-    this.#statements.keepJob.run(hash, content);
   }
 
   /** False when there is no such run without an outcome. */

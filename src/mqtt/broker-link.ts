@@ -1,17 +1,22 @@
 import type { IConnackPacket, MqttClient } from 'mqtt';
 import type { Clock } from '../foundation/clock.ts';
+import { packetBytes } from './outbox-pump.ts';
 import type { OutboxWire, Refusal } from './outbox-pump.ts';
 import { topics } from './topics.ts';
 import type { TopicName } from './topics.ts';
 
 const largestWindow = 16;
 const closeLimitMs = 2_000;
+const cutLimitMs = 100;
 
 /** One client of mqtt.js with what it does not do by itself: the window, the size limit, an end that always comes. */
 export class BrokerLink implements OutboxWire {
   readonly #client: MqttClient;
   readonly #baseTopic: string;
   #window = largestWindow;
+  /** How much of what is told may be unacknowledged at once. */
+  #tellWindow = largestWindow;
+  #toldOpen = 0;
   #packetBytesLimit = Number.POSITIVE_INFINITY;
 
   constructor(client: MqttClient, baseTopic: string) {
@@ -33,7 +38,10 @@ export class BrokerLink implements OutboxWire {
 
   /** Takes over what the broker allows; mqtt.js minds neither limit (reliability reference §1.3). */
   accepted(connack: IConnackPacket): void {
-    this.#window = Math.min(largestWindow, connack.properties?.receiveMaximum ?? largestWindow);
+    const receiveMaximum = connack.properties?.receiveMaximum ?? 65_535;
+    this.#window = Math.min(largestWindow, receiveMaximum);
+    // Results come first; a broker may cut a connection on which more than it allows is unacknowledged (0x93).
+    this.#tellWindow = Math.min(largestWindow, receiveMaximum - this.#window);
     this.#packetBytesLimit = connack.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   }
 
@@ -44,16 +52,21 @@ export class BrokerLink implements OutboxWire {
   }
 
   /**
-   * Publishes state or an event; without a connection it is dropped, since the birth tells the state again.
+   * Publishes state or an event; without a connection it is dropped, since the birth tells the state again. Where too
+   * much is unacknowledged already it goes out with QoS 0, so that a broker that never acknowledges fills no memory.
    * @param done is called with false when it did not reach the broker
    */
   tell(name: TopicName, path: string, message: object, done: (reached: boolean) => void = () => undefined): void {
-    if (!this.#client.connected) {
+    const payload = JSON.stringify(message);
+    if (!this.#client.connected || packetBytes(path, payload) > this.#packetBytesLimit) {
       done(false);
       return;
     }
-    const { qos, retain } = topics[name];
-    this.#client.publish(`${this.#baseTopic}/${path}`, JSON.stringify(message), { qos, retain }, (error) => {
+    const { qos: wanted, retain } = topics[name];
+    const qos = this.#toldOpen < this.#tellWindow ? wanted : 0;
+    this.#toldOpen += qos;
+    this.#client.publish(`${this.#baseTopic}/${path}`, payload, { qos, retain }, (error) => {
+      this.#toldOpen -= qos;
       done(!error);
     });
   }
@@ -71,7 +84,10 @@ export class BrokerLink implements OutboxWire {
         done(true);
       });
     });
-    if (!ended) client.stream.destroy();
+    if (ended) return;
+    await bounded(clock, cutLimitMs, (done) => {
+      client.stream.once('close', () => done(true)).destroy();
+    });
   }
 }
 

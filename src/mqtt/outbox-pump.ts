@@ -43,6 +43,12 @@ const storageRetryMs = 1_000;
 /** Refusals of a row before those behind it may overtake it. */
 const triesInOrder = 5;
 
+/** No packet with this topic and payload is larger. */
+export function packetBytes(topic: string, payload: string): number {
+  // Fixed header, base topic, packet id and properties need less than this.
+  return Buffer.byteLength(payload) + Buffer.byteLength(topic) + 1_024;
+}
+
 /**
  * Sends the rows of the outbox in their order, a window at a time. A row is marked as sent only when the broker has
  * acknowledged it; 0x10, "nobody has subscribed", counts as that. A row is never published again while its
@@ -130,8 +136,7 @@ export class OutboxPump {
   #send(row: OutboxRow): void {
     const { wire, clock, log } = this.#parts;
     const payload = asSent(row.payload, clock.now());
-    // Fixed header, topic length, packet id and properties need less than this.
-    const bytes = Buffer.byteLength(payload) + Buffer.byteLength(row.topic) + 1_024;
+    const bytes = packetBytes(row.topic, payload);
     if (bytes > wire.packetBytesLimit) {
       // The broker would cut the connection, and the client would send it again for ever.
       log.error({ event: 'result-too-large', position: row.position, bytes, limit: wire.packetBytesLimit });

@@ -17,7 +17,7 @@ import type { StationEvent } from './station-event.ts';
 
 /** The three commits of a run; each returns once the row is on disk. @throws StationError S01 */
 export interface RunRecorder {
-  openRun(opening: RunOpening): void;
+  openRun(opening: RunOpening, jobText: string): void;
   markWriting(runId: string, identity: ModuleIdentity): void;
   closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
 }
@@ -75,6 +75,8 @@ export class Nest {
   /** Ends a run under way as aborted, with its record, and takes no more presses. Resolves when it is recorded. */
   async stop(reason: StationError): Promise<void> {
     this.#stop.abort(reason);
+    // Called by a listener while a run begins, that run is to be waited for only from the next turn on.
+    await Promise.resolve();
     await this.#work;
   }
 
@@ -136,7 +138,7 @@ export class Nest {
     this.#job = job;
     try {
       const opening = describeRun(job, this.number, runId);
-      recorder.openRun(opening);
+      recorder.openRun(opening, job.text);
       tell({ kind: 'runStarted', opening });
       return { name: 'opened' };
     } catch (error) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
-import { jigd } from './jigd-process.ts';
+import { jigd, JigdProcess } from './jigd-process.ts';
 
 /** The command line in this process. */
 async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
@@ -27,6 +27,12 @@ test('the program prints its help with every command and ends with 0', async () 
     'job',
     'runs',
   ]);
+});
+
+test('a reader that goes away, as head does, is no fault', async () => {
+  using running = new JigdProcess('--help');
+  running.child.stdout.destroy();
+  expect([await running.ended(), running.err]).toEqual([0, '']);
 });
 
 test('the program prints its version', async () => {

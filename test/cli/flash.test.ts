@@ -115,17 +115,20 @@ test('a failed module gives one sentence with code and next action, and exit cod
   expect(exitCode).toBe(1);
 });
 
-test('an interrupt stops the run as O01, and the lines are let go', async () => {
-  insert();
-  const flashing = run(flashCommand, '--job', job, '--json', ...atNest());
-  while (bench.nest(1).wire('rst').level === 'high') await systemClock.sleep(1);
-  process.emit('SIGINT');
-  const { out, exitCode } = await flashing;
-  expect(JSON.parse(out) as RunResult).toMatchObject({ outcome: 'ABORTED', code: 'O01' });
-  expect(exitCode).toBe(1);
-  expect([bench.nest(1).wire('rst').level, bench.nest(1).wire('gpio0').level]).toEqual(['high', 'high']);
-  expect(process.listenerCount('SIGINT')).toBe(0);
-});
+test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s stops the run as O01, and the lines are let go',
+  async (signal) => {
+    insert();
+    const flashing = run(flashCommand, '--job', job, '--json', ...atNest());
+    while (bench.nest(1).wire('rst').level === 'high') await systemClock.sleep(1);
+    process.emit(signal);
+    const { out, exitCode } = await flashing;
+    expect(JSON.parse(out) as RunResult).toMatchObject({ outcome: 'ABORTED', code: 'O01' });
+    expect(exitCode).toBe(1);
+    expect([bench.nest(1).wire('rst').level, bench.nest(1).wire('gpio0').level]).toEqual(['high', 'high']);
+    expect(process.listenerCount(signal)).toBe(0);
+  },
+);
 
 test.for([
   { name: 'missing lines', args: ['--port', '/dev/null', '--reset', 'gpio'], exitCode: 2, says: /--gpio0 and --rst/ },
@@ -145,8 +148,8 @@ test('identify rejects with the code when the module does not answer', async () 
   await expect(run(identifyCommand, '--json', ...atNest())).rejects.toMatchObject({ code: 'C01' });
 });
 
-test('a module in a nest of the station is flashed and recorded as engineering', async () => {
-  insert();
+/** A station file beside a ledger, with the nest of the bench. */
+function stationFile(): { readonly config: string; readonly ledger: string } {
   const { portPath, lines } = bench.nest(1);
   const { gpio0, rst, button, pass, fail, busy } = lines;
   const bcm = Object.entries({ gpio0, rst, button, pass, fail, busy }).map(([name, line]) => `${name}: ${line.bcm}`);
@@ -161,6 +164,21 @@ test('a module in a nest of the station is flashed and recorded as engineering',
       `jobs: ${folder}`,
     ].join('\n'),
   );
+  return { config, ledger };
+}
+
+test('a damaged ledger that was moved aside is told, and the run is recorded in a new one', async () => {
+  insert();
+  const { config, ledger } = stationFile();
+  writeFileSync(ledger, 'no database at all, but long enough to look like one'.repeat(100));
+  const { err, exitCode } = await run(flashCommand, '--job', job, '--nest', '1', '--config', config, '--json');
+  expect(err).toMatch(/^The ledger was damaged .* and moved to .*\.damaged-\S+; a new one was started\.\n$/);
+  expect(exitCode).toBeUndefined();
+});
+
+test('a module in a nest of the station is flashed and recorded as engineering', async () => {
+  insert();
+  const { config, ledger } = stationFile();
   const { out, exitCode } = await run(flashCommand, '--job', job, '--nest', '1', '--config', config, '--json');
   expect(exitCode).toBeUndefined();
   const printed = JSON.parse(out) as RunResult;

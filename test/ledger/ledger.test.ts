@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -93,6 +94,14 @@ describe('green means recorded', () => {
     ledger.close();
   });
 
+  test('a marker that cannot be written makes no saved result look unsaved', async () => {
+    using folder = temporaryFolder();
+    const ledger = await Ledger.open(folder.file('ledger.sqlite'), { clock });
+    mkdirSync(folder.file('ledger.sqlite.marker.new'));
+    expect(run(ledger, 'r1')).toMatchObject({ outcome: 'PASS', seq: 1 });
+    ledger.close();
+  });
+
   test('another writer that keeps the file locked is an S01', async () => {
     using folder = temporaryFolder();
     const first = await openLedgerFile(folder.file('ledger.sqlite'), clock);
@@ -162,13 +171,13 @@ describe('the outbox', () => {
 });
 
 describe('the text behind a job hash', () => {
-  test('is kept before or after the first run of the job', async () => {
+  test('is kept with the first run that brings it', async () => {
     using folder = temporaryFolder();
     const file = await openLedgerFile(folder.file('ledger.sqlite'), clock);
     const ledger = new Ledger(file, clock);
     run(ledger, 'r1');
-    ledger.keepJob('sha256:aa', '{}');
-    run(ledger, 'r2');
+    ledger.openRun(opening('r2'), '{}');
+    run(ledger, 'r3');
     expect(file.connection.prepare('SELECT * FROM jobs').all()).toEqual([{ hash: 'sha256:aa', content: '{}' }]);
     ledger.close();
   });

@@ -194,6 +194,20 @@ describe('a stop', () => {
     },
   );
 
+  test('that a listener orders as the run begins waits for its record', async () => {
+    const stops: Promise<void>[] = [];
+    await using bench = await NestBench.open({
+      tell: (event) => {
+        if (event.kind === 'nestState' && event.state.phase === 'connect') stops.push(bench.nest.stop(reason));
+      },
+    });
+    bench.insert();
+    bench.nest.press();
+    expect(stops).toHaveLength(1);
+    await Promise.all(stops);
+    expect(bench.nest.state).toMatchObject({ name: 'shown', outcome: 'ABORTED' });
+  });
+
   test('without a run ends at once, and no press counts any more', async () => {
     await using bench = await NestBench.open();
     bench.insert();

@@ -34,6 +34,7 @@ export function benchJob({ regions, boot = 'header', erase = 'sectors', flashSiz
     product: 'bench',
     release: null,
     chip: esp8266,
+    text: '{}',
     hash: 'sha256:0',
     operation: 'bench:0',
     flash: { size: flashSize, mode: 'keep', frequency: 'keep' },
