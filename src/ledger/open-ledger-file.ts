@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
@@ -7,6 +7,7 @@ import { damageOf, openForWriting } from './database.ts';
 import type { Connection } from './database.ts';
 import { readHostId, readMarker, writeMarker } from './epoch-marker.ts';
 import type { EpochMarker } from './epoch-marker.ts';
+import { makeFolder } from './make-folder.ts';
 import { isEmpty, migrate } from './schema.ts';
 import { isDamage, storageFault, withStorageFaults } from './storage-errors.ts';
 
@@ -124,14 +125,6 @@ function moveAside(path: string, clock: Clock): string | null {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new StationError('S01', `The folder ${folder} of the ledger cannot be created.`, { cause: error });
-  }
 }
 
 /** Why the epoch of the database cannot go on: the same (epoch, seq) could otherwise be given twice. */
