@@ -16,7 +16,7 @@ export class AutoBaud {
   hear(byte: number, hostBaud: number, uartClockHz: number): number | undefined {
     const bits = (byte << 1) | 0x200;
     for (let bit = 0; bit < 10; bit++) this.#sample((bits >> bit) & 1);
-    if (this.#edges <= ENOUGH_RISING_EDGES) return undefined;
+    if (this.#edges <= ENOUGH_RISING_EDGES || hostBaud <= 0) return undefined;
     const pulseBits = (this.#shortestLow + this.#shortestHigh) / 2;
     // Rounded up: 115200 gives 452, as seen on a device.
     return Math.ceil((pulseBits * uartClockHz) / hostBaud);

@@ -48,6 +48,8 @@ export class RomSink implements ByteSink {
 
 /** Acknowledgements of READ_FLASH, protocol reference §6.8. */
 const ACK_BYTES = 4;
+/** More acknowledgements than any window has; what a flood brings beyond is lost. */
+const MAX_FRAMES = 256;
 
 /** The receiver of a RAM loader: holds one request and hears nothing until the main loop has taken it. */
 export class RamLoaderSink implements ByteSink {
@@ -79,7 +81,7 @@ export class RamLoaderSink implements ByteSink {
     }
     const frame = this.#slip.push(byte);
     if (frame === undefined) return;
-    this.#frames.push(frame);
+    if (this.#frames.length < MAX_FRAMES) this.#frames.push(frame);
     this.#lost = false;
     if (frame.length === ACK_BYTES) return;
     this.#full = true;

@@ -28,6 +28,8 @@ const STRAPS_FLASH = 3;
  * this pause.
  */
 const LOAD_MS = 100;
+/** The first ones tell what went wrong; a host that floods the chip makes one a frame. */
+const MAX_VIOLATIONS = 1000;
 
 /**
  * An ESP8266 module on the simulated bench, from the protocol reference (§13). It starts without power and with
@@ -67,7 +69,9 @@ export class SimulatedChip {
       uploaded: this.#uploaded,
       faults: this.#faults,
       send: (bytes) => this.#send(bytes, this.#uart.baud),
-      note: (violation) => this.#violations.push(violation),
+      note: (violation) => {
+        if (this.#violations.length < MAX_VIOLATIONS) this.#violations.push(violation);
+      },
     };
     this.#attachRegisters();
   }

@@ -8,6 +8,8 @@ export const PAGE_BYTES = 0x100;
 const WRITE_IN_PROGRESS = 0x01;
 const WRITE_ENABLED = 0x02;
 const WRITABLE_STATUS = 0xfc;
+/** Entries of the two records of what was done; older ones go. */
+const MAX_RECORDS = 20_000;
 
 export interface FlashRange {
   readonly address: number;
@@ -120,7 +122,7 @@ export class FlashMemory {
     if (last !== undefined && last.address + last.length === start) {
       this.#programmed[this.#programmed.length - 1] = { address: last.address, length: last.length + data.length };
     } else {
-      this.#programmed.push({ address: start, length: data.length });
+      record(this.#programmed, { address: start, length: data.length });
     }
     this.#busyFor((Math.ceil(data.length / 32) * this.timing.program32Us) / 1000);
   }
@@ -158,7 +160,7 @@ export class FlashMemory {
     if (start >= this.bytes || this.#blocks(start, length)) return;
     this.#cells.fill(0xff, start, start + length);
     this.#holdStuckBits();
-    this.#erased.push({ address: start, length });
+    record(this.#erased, { address: start, length });
     this.#busyFor(ms);
   }
 
@@ -188,4 +190,9 @@ export class FlashMemory {
       this.#cells[address] = (this.#cells[address] ?? 0xff) & ~(1 << bit);
     }
   }
+}
+
+function record(list: FlashRange[], range: FlashRange): void {
+  if (list.length >= MAX_RECORDS) list.splice(0, MAX_RECORDS / 2);
+  list.push(range);
 }

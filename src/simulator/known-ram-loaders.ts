@@ -9,7 +9,7 @@ export interface KnownRamLoader {
   readonly skipsBlank: boolean;
 }
 
-const generation2 = { address: 0x4010c500, entry: 0x4010c504 };
+export const generation2 = { address: 0x4010c500, entry: 0x4010c504 };
 export const generation1 = { address: 0x4010d000, entry: 0x4010d004 };
 
 /** Digests are hexadecimal; a short one holds the first bytes only. */

@@ -5,6 +5,10 @@ const BITS_PER_BYTE = 10;
 const EARLY_MS = 0.5;
 /** The longest that bytes already due are held back, so that a long block arrives as a stream. */
 const STEP_MS = 8;
+/** More than a whole flash. A chip would wait before it sends more than the line carries; here that much is lost. */
+const LIMIT_BYTES = 20 * 1024 * 1024;
+/** A host that asks for more than the line carries back, again and again, makes one segment a reply. */
+const LIMIT_SEGMENTS = 4096;
 
 interface Segment {
   readonly bytes: Uint8Array;
@@ -18,6 +22,7 @@ export class PacedLine {
   readonly #clock: Clock;
   readonly #deliver: (bytes: Uint8Array, baud: number) => void;
   readonly #segments: Segment[] = [];
+  #waitingBytes = 0;
   #freeAtMs = 0;
   #cancelTimer: (() => void) | null = null;
 
@@ -33,9 +38,10 @@ export class PacedLine {
 
   /** @param baud the sender's rate; the line keeps the array */
   push(bytes: Uint8Array, baud: number): void {
-    if (bytes.length === 0 || baud <= 0) return;
+    if (bytes.length === 0 || baud <= 0 || this.#isFull(bytes.length)) return;
     const startMs = Math.max(this.#freeAtMs, this.#clock.monotonic());
     this.#freeAtMs = startMs + wireMs(bytes.length, baud);
+    this.#waitingBytes += bytes.length;
     this.#segments.push({ bytes, baud, startMs, delivered: 0 });
     this.#arm();
   }
@@ -43,9 +49,14 @@ export class PacedLine {
   /** Forgets what is still on its way. */
   clear(): void {
     this.#segments.length = 0;
+    this.#waitingBytes = 0;
     this.#freeAtMs = 0;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
+  }
+
+  #isFull(moreBytes: number): boolean {
+    return this.#segments.length >= LIMIT_SEGMENTS || this.#waitingBytes + moreBytes > LIMIT_BYTES;
   }
 
   #arm(): void {
@@ -68,6 +79,7 @@ export class PacedLine {
       if (due === head.bytes.length) this.#segments.shift();
       if (due > head.delivered) {
         const part = head.bytes.subarray(head.delivered, due);
+        this.#waitingBytes -= part.length;
         head.delivered = due;
         this.#deliver(part, head.baud);
       }

@@ -16,6 +16,9 @@ export interface Result {
   readonly after?: () => Program<Exit | undefined>;
 }
 
+/** The whole range may be larger than any array. */
+const DIGEST_PIECE_BYTES = 0x10000;
+
 export type Command = (request: Request) => Result | Program<Result>;
 
 export const ok: Result = { code: ramErrors.none };
@@ -64,10 +67,15 @@ export function memoryEnd(machine: Machine, request: Request, jumps: boolean): R
 
 /** @returns null above the ceiling of the ROM's read routine */
 export function* digestOf(machine: Machine, address: number, bytes: number): Program<Uint8Array | null> {
-  const data = yield* spi.read(machine, address, bytes);
-  if (data === null) return null;
-  yield (machine.flash.timing.md5MsPerMib * bytes) / (1024 * 1024);
-  return createHash('md5').update(data).digest();
+  if (address + bytes > machine.memory.flashCeiling) return null;
+  const digest = createHash('md5');
+  for (let done = 0; done < bytes; done += DIGEST_PIECE_BYTES) {
+    const data = yield* spi.read(machine, address + done, Math.min(DIGEST_PIECE_BYTES, bytes - done));
+    if (data === null) return null;
+    yield (machine.flash.timing.md5MsPerMib * data.length) / (1024 * 1024);
+    digest.update(data);
+  }
+  return digest.digest();
 }
 
 /**
@@ -80,6 +88,8 @@ export function* streamFlash(machine: Machine, request: Request, inFlightBytes: 
   const digest = createHash('md5');
   let sent = 0;
   for (let acknowledged = 0; acknowledged < total;) {
+    // Empty frames for ever, which no host takes for data.
+    if (blockBytes === 0) yield 'forever';
     while (sent < total && sent - acknowledged < inFlightBytes) {
       const block = yield* spi.read(machine, address + sent, Math.min(blockBytes, total - sent));
       if (block === null) return false;

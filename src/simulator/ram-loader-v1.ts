@@ -54,12 +54,13 @@ export class RamLoaderV1 {
   }
 
   *run(): Program<Exit> {
+    const note = (violation: string): void => this.#machine.note(violation);
+    this.#machine.uart.open(new RamLoaderSink(generation1Slip, 0, note));
     this.#machine.send(framed(new TextEncoder().encode('OHAI')));
+    // A request that comes in the meantime waits in the receiver: hosts send the next one right behind the greeting.
     yield* spi.attach(this.#machine);
     this.#machine.memory.flashCeiling = FLASH_BYTES;
     yield START_MS;
-    const note = (violation: string): void => this.#machine.note(violation);
-    this.#machine.uart.open(new RamLoaderSink(generation1Slip, 0, note));
     for (;;) {
       const frame = yield 'frame';
       yield REPLY_MS;

@@ -1,4 +1,5 @@
 import { BLOCK_BYTES, type FlashMemory, SECTOR_BYTES } from './flash-memory.ts';
+import { wordBytes } from './wire.ts';
 
 /** One command as it goes over the flash's wires. */
 export interface SpiCommand {
@@ -18,6 +19,11 @@ export function runOnFlash(flash: FlashMemory, command: SpiCommand): Uint8Array 
   return out;
 }
 
+/** Serial Flash Discoverable Parameters, JESD216: the header, one table behind it, and there mode bits and density. */
+const SFDP_HEAD = [0x53, 0x46, 0x44, 0x50, 0x05, 0x01, 0x00, 0xff, 0x00, 0x05, 0x01, 0x10, 0x80, 0x00, 0x00, 0xff];
+const SFDP_TABLE_AT = 0x80;
+const SFDP_MODES = 0xfff920e5;
+
 const RESET_ENABLE = 0x66;
 const RESET = 0x99;
 
@@ -26,6 +32,7 @@ const commands: ReadonlyMap<number, Answer> = new Map<number, Answer>([
   [0x05, (flash, { wantedBytes }) => new Uint8Array(wantedBytes).fill(flash.status)],
   [0x35, (flash, { wantedBytes }) => new Uint8Array(wantedBytes).fill(flash.status2)],
   [0x15, () => Uint8Array.of(0)],
+  [0x5a, (flash, { address, wantedBytes }) => parameters(flash).subarray(address, address + wantedBytes)],
   [0x06, (flash) => done(() => flash.enableWrite(true))],
   [0x50, (flash) => done(() => flash.enableWrite(true))],
   [0x04, (flash) => done(() => flash.enableWrite(false))],
@@ -60,4 +67,12 @@ function eraseHalfBlock(flash: FlashMemory, address: number): void {
     flash.enableWrite(true);
     flash.eraseSector(at);
   }
+}
+
+function parameters(flash: FlashMemory): Uint8Array {
+  const bytes = new Uint8Array(0x100).fill(0xff);
+  bytes.set(SFDP_HEAD);
+  bytes.set(wordBytes(SFDP_MODES), SFDP_TABLE_AT);
+  bytes.set(wordBytes(flash.bytes * 8 - 1), SFDP_TABLE_AT + 4);
+  return bytes;
 }

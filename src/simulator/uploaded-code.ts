@@ -1,12 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { AddressSpace } from './address-space.ts';
-import { generation1, type KnownRamLoader, knownRamLoaders } from './known-ram-loaders.ts';
+import { generation1, generation2, type KnownRamLoader, knownRamLoaders } from './known-ram-loaders.ts';
+
+/** Where code and data can be uploaded; protocol reference §5.5. */
+const ram = [
+  { start: 0x3ffe8000, end: 0x40000000 },
+  { start: 0x40100000, end: 0x40110000 },
+];
 
 interface Segment {
   readonly address: number;
   readonly data: Uint8Array;
   filled: number;
 }
+
+/** Where the data of every published build of a generation begin; protocol reference §0.3, §6.1. */
+const DATA_RANGE_BYTES = 0x400;
+const unknownBuilds = [
+  { ...generation1, generation: 1, dataFrom: 0x3fffac00 },
+  { ...generation2, generation: 2, dataFrom: 0x3fffac00 },
+] as const;
+
+/** A loader has two; the limit keeps a host from filling this process's memory. */
+const MAX_SEGMENTS = 16;
 
 /** What MEM_BEGIN and MEM_DATA have put into RAM, and whether it is a loader that would run. */
 export class UploadedCode {
@@ -28,20 +44,26 @@ export class UploadedCode {
   }
 
   begin(address: number, bytes: number): void {
-    this.#open = { address, data: new Uint8Array(Math.min(bytes, 0x40000)), filled: 0 };
+    const roomBytes = (ram.find(({ start, end }) => address >= start && address < end)?.end ?? address) - address;
+    const data = new Uint8Array(Math.min(bytes, roomBytes));
+    // What it overlaps is no loader any more, as after a software reset when another build is uploaded.
+    for (const [other, segment] of this.#segments) {
+      if (other < address + data.length && address < other + segment.data.length) this.#segments.delete(other);
+    }
+    this.#open = { address, data, filled: 0 };
     this.#segments.set(address, this.#open);
+    const [oldest] = this.#segments.keys();
+    if (oldest !== undefined && this.#segments.size > MAX_SEGMENTS) this.#segments.delete(oldest);
   }
 
   /** Stores the bytes behind those of the frame before. */
   append(data: Uint8Array): void {
     const open = this.#open;
     if (open === undefined) return;
-    this.#memory.write(open.address + open.filled, data);
-    open.data.set(
-      data.subarray(0, Math.max(0, open.data.length - open.filled)),
-      Math.min(open.filled, open.data.length),
-    );
-    open.filled += data.length;
+    const fitting = data.subarray(0, open.data.length - open.filled);
+    this.#memory.write(open.address + open.filled, fitting);
+    open.data.set(fitting, open.filled);
+    open.filled += fitting.length;
   }
 
   /**
@@ -52,20 +74,27 @@ export class UploadedCode {
     for (const known of knownRamLoaders) {
       if (known.entry === entry && this.#holds(known.text) && this.#holds(known.data)) return known;
     }
-    return entry === generation1.entry ? this.#unknownGeneration1() : undefined;
+    return unknownBuilds.map((build) => this.#unknown(build, entry)).find((loader) => loader !== undefined);
   }
 
-  #unknownGeneration1(): KnownRamLoader | undefined {
-    const text = this.#segments.get(generation1.address);
-    const data = [...this.#segments.values()].find(({ address }) => address >= 0x3fffac00 && address < 0x3fffb000);
-    if (text === undefined || data === undefined || !this.#isIntact(text) || !this.#isIntact(data)) return undefined;
+  /** A build that is not in the list goes by its addresses. The length of a listed one with other bytes is no build. */
+  #unknown(build: (typeof unknownBuilds)[number], entry: number): KnownRamLoader | undefined {
+    const text = this.#segments.get(build.address);
+    const data = [...this.#segments.values()].find(
+      ({ address }) => address >= build.dataFrom && address < build.dataFrom + DATA_RANGE_BYTES,
+    );
+    const listed =
+      build.generation === 2 &&
+      knownRamLoaders.some((known) => known.generation === 2 && known.text.bytes === text?.data.length);
+    if (entry !== build.entry || listed || text === undefined || data === undefined) return undefined;
+    if (!this.#isIntact(text) || !this.#isIntact(data)) return undefined;
     return {
-      name: 'v1 of an unknown build',
-      generation: 1,
+      name: `v${build.generation} of an unknown build`,
+      generation: build.generation,
       text: { address: text.address, bytes: text.data.length, sha256: '' },
       data: { address: data.address, bytes: data.data.length },
-      entry: generation1.entry,
-      skipsBlank: false,
+      entry,
+      skipsBlank: build.generation === 2,
     };
   }
 

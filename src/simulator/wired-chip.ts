@@ -93,13 +93,13 @@ export class WiredChip<Chip extends ChipOnWires = ChipOnWires> implements Dispos
     if (chip === null) return;
     chip.onTransmit = () => undefined;
     chip.setPower(false);
-    this.#toHost.clear();
+    this.#forgetUnsent();
   }
 
   setReset(low: boolean): void {
     this.#resetLow = low;
     // A reset empties the transmitter: what it had not sent yet never comes.
-    if (low) this.#toHost.clear();
+    if (low) this.#forgetUnsent();
     this.#chip?.setReset(low);
   }
 
@@ -133,6 +133,12 @@ export class WiredChip<Chip extends ChipOnWires = ChipOnWires> implements Dispos
   [Symbol.dispose](): void {
     this.remove();
     this.unplug();
+  }
+
+  /** What has not reached the client's input buffer. Without pacing it waits in the writer. */
+  #forgetUnsent(): void {
+    this.#toHost.clear();
+    this.#writer.clear();
   }
 
   /** @returns whether the port may read on */

@@ -148,7 +148,9 @@ describe('commands', () => {
     }
   });
 
-  test('SFDP is not there', () => {
-    expect(new Spi().attach().user(0x5a, { address: 0, wantedBits: 32 })).toBe(0xffffffff);
+  test('SFDP begins with its signature; the table says how many bits the flash has', () => {
+    const spi = new Spi().attach();
+    expect(spi.user(0x5a, { address: 0, wantedBits: 32 })).toBe(0x50444653);
+    expect(spi.user(0x5a, { address: 0x84, wantedBits: 32 })).toBe(w25q32.bytes * 8 - 1);
   });
 });
