@@ -29,6 +29,7 @@ export async function runCommandLine(argv: readonly string[], output: TerminalOu
     .description('production flashing station for ESP8266 modules')
     .version(softwareVersion())
     .option('--verbose', 'log what happens, and show stack traces')
+    .showHelpAfterError('Add --help to see what is expected.')
     .configureOutput({ writeOut: (text) => output.out(text), writeErr: (text) => output.err(text) })
     .exitOverride();
   const wanted = argv.slice(2).find((argument) => Object.hasOwn(commands, argument));

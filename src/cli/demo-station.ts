@@ -6,6 +6,7 @@ import { StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
+import type { EmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { SimulatedBench } from '../simulator/bench.ts';
 import { DemoModules } from '../simulator/demo-modules.ts';
@@ -56,7 +57,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   const { options, clock, output } = parts;
   const job = await loadDemoJob(options.job);
   const application = applicationOf(job);
-  await using broker = options.mqtt === undefined ? await startEmbeddedBroker(options.mqttPort) : null;
+  await using broker = options.mqtt === undefined ? await brokerAt(options.mqttPort) : null;
   const url = options.mqtt ?? broker?.url ?? '';
   await using bench = await SimulatedBench.open({ nests: options.nests, speed: options.speed, clock });
   const station = await startDemoStation(parts, bench, job, { url, protocol: broker === null ? 5 : '3.1.1' });
@@ -69,7 +70,8 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
     runs: options.runs ?? null,
   });
   // Before the moving lines, which take the last ones of the terminal.
-  output.out(`jigd demo: ${options.nests} nests, job ${nameOf(job)}, MQTT at ${url}, topics jigd/${stationId}/#\n`);
+  const nests = options.nests === 1 ? '1 nest' : `${options.nests} nests`;
+  output.out(`jigd demo: ${nests}, job ${nameOf(job)}, MQTT at ${url}, topics jigd/${stationId}/#\n`);
   if (options.runs === undefined) {
     const digits = options.nests === 1 ? '1 presses' : `1 to ${Math.min(9, options.nests)} press`;
     output.out(`Keys: ${digits} the button of a nest, q ends.\n`);
@@ -96,6 +98,22 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   }
   const right = tellWrong(await operator.judged(), output);
   return right && !(signal.aborted && options.runs !== undefined);
+}
+
+async function brokerAt(port: number): Promise<EmbeddedBroker> {
+  try {
+    return await startEmbeddedBroker(port);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const reasons = new Map<unknown, string>([
+      ['EADDRINUSE', 'another program uses it'],
+      ['EACCES', 'this user may not use it'],
+    ]);
+    const reason = reasons.get(code) ?? (error instanceof Error ? error.message : String(error));
+    throw new Error(`The broker cannot listen on port ${port}: ${reason}. Take another --mqtt-port, or leave it out.`, {
+      cause: error,
+    });
+  }
 }
 
 function nameOf({ name, release }: Job): string {

@@ -30,7 +30,7 @@ export function demoCommand(output: TerminalOutput = processOutput): Command {
         .default(0)
         .conflicts('mqtt'),
     )
-    .option('--mqtt <url>', 'publish to this broker instead of the embedded one')
+    .option('--mqtt <url>', 'publish to this broker instead of the embedded one', brokerUrl)
     .option('--data <dir>', 'keep the ledger in this directory')
     .option('--job <file>', 'flash this job instead of the one that the demo makes');
   return command.action(async () => {
@@ -57,6 +57,14 @@ function numberFrom(least: number, most: number): (text: string) => number {
     }
     return value;
   };
+}
+
+/** What the station file takes as `mqtt.url`; mqtt.js itself would fail late, or never say so. */
+function brokerUrl(text: string): string {
+  if (!/^mqtts?:\/\/[^\s/]+\/?$/.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError('Expected mqtt://host:port or mqtts://host:port.');
+  }
+  return text;
 }
 
 function share(text: string): number {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { chips } from '../chips/registry.ts';
 import { jobLayout, layoutText } from './job-layout.ts';
 import { loadJob } from './load-job.ts';
@@ -23,7 +23,11 @@ export function jobCommand(print: (text: string) => void = (text) => void proces
     .description('check a job and its images and show what ends up where')
     .argument('<file>', 'the job file')
     .option('--json', 'print one JSON object')
-    .option('--flash <size>', 'flash of the module, for a job that detects it', flashBytes, flashBytes(exampleFlash))
+    .addOption(
+      new Option('--flash <size>', 'flash of the module, for a job that detects it')
+        .argParser(flashBytes)
+        .default(flashBytes(exampleFlash), exampleFlash),
+    )
     .action(async (file: string, options: CheckOptions) => {
       const loaded = await loadJob(file);
       const size = loaded.flash.size === 'detect' ? options.flash : loaded.flash.size;

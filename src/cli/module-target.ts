@@ -90,8 +90,7 @@ async function atNest<T>(
   openLines: OpenLines,
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
-  const { loadStationConfig } = await import('../config/station-config.ts');
-  const { lockLedger } = await import('../ledger/ledger-lock.ts');
+  const { loadStationConfig, lockLedger } = await stationParts();
   const config = await loadStationConfig(file);
   const nest = config.nests.find((each) => each.id === id);
   if (nest === undefined) return command.error(`error: ${file} has no nest ${id}`, { exitCode: 2 });
@@ -99,6 +98,13 @@ async function atNest<T>(
   await using driver = await openLines();
   const place = { config, nest };
   return await withLines(driver, nest.lines, `nest ${id}`, (reset) => work({ port: nest.serial.path, reset, place }));
+}
+
+/** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
+async function stationParts() {
+  const { loadStationConfig } = await import('../config/station-config.ts');
+  const { lockLedger } = await import('../ledger/ledger-lock.ts');
+  return { loadStationConfig, lockLedger };
 }
 
 async function withLines<T>(

@@ -5,6 +5,7 @@ import type { StationSetup } from '../daemon.ts';
 import { jobFileOf, loadStationConfig } from '../config/station-config.ts';
 import type { MqttConfig, StationConfig } from '../config/station-config.ts';
 import { StationError } from '../foundation/faults.ts';
+import { fileProblem } from '../firmware/job-files.ts';
 import { notifyServiceManager } from '../foundation/service-manager.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { approvedJob } from '../nest/job-holder.ts';
@@ -34,9 +35,10 @@ export function runCommand(print: (text: string) => void = (text) => void proces
     const options = command.optsWithGlobals<RunOptions>();
     const config = await loadStationConfig(options.config);
     const setup = await setupOf(config);
+    const nests = config.nests.length === 1 ? '1 nest' : `${config.nests.length} nests`;
     if (options.check === true) {
       const job = await approvedJob(setup.loadJob, setup.approved);
-      print(`${options.config} is valid: ${config.nests.length} nests, job ${job.name} ${job.hash}\n`);
+      print(`${options.config} is valid: ${nests}, job ${job.name} ${job.hash}\n`);
       return;
     }
     const log = await stationLog(options.verbose === true ? 'debug' : 'info');
@@ -51,7 +53,7 @@ export function runCommand(print: (text: string) => void = (text) => void proces
       systemClock.after(crashLimitMs, exit);
       void station.stop().then(exit, exit);
     });
-    await notifyServiceManager('READY=1', `STATUS=${config.nests.length} nests`);
+    await notifyServiceManager('READY=1', `STATUS=${nests}`);
     const signal = await ended;
     log.info({ event: 'stopping', signal });
     await notifyServiceManager('STOPPING=1');
@@ -95,9 +97,8 @@ async function passwordIn(file: string): Promise<string> {
     return (await readFile(file, 'utf8')).split(/\r?\n/, 1)[0] ?? '';
   } catch (error) {
     const { ConfigError } = await import('../config/config-error.ts');
-    const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
-      [{ file, line: 1, column: 1, key: 'mqtt.passwordFile', message: `cannot be read: ${reason}.` }],
+      [{ file, line: 1, column: 1, key: 'mqtt.passwordFile', message: `cannot be read: ${fileProblem(error)}.` }],
       { cause: error },
     );
   }

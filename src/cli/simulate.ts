@@ -27,7 +27,11 @@ export function simulateCommand(output: TerminalOutput = processOutput, input: R
   const command = new Command('simulate')
     .description('one simulated module on a pseudo-terminal, for other programs')
     .requiredOption('--link <path>', 'symbolic link to make to the port')
-    .option('--flash <size>', 'size of the flash, 256KB to 16MB', flashSize, 4 * 1024 * 1024)
+    .addOption(
+      new Option('--flash <size>', 'size of the flash, 256KB to 16MB')
+        .argParser(flashSize)
+        .default(4 * 1024 * 1024, '4MB'),
+    )
     .option('--mac <address>', 'MAC address in the efuses', macAddress, '5c:cf:7f:00:00:01')
     .addOption(
       new Option('--strap <how>', 'GPIO0 low or released, until a line says otherwise')

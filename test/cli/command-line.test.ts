@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
@@ -45,9 +47,11 @@ test.for([
   { name: 'an option that is missing', args: ['runs'], says: /required option '--ledger <file>'/ },
   { name: 'a value that is none', args: ['demo', '--nests', 'many'], says: /from 1 to 99/ },
   { name: 'a value out of range', args: ['demo', '--faults', '2'], says: /0 to 1/ },
+  { name: 'a broker without a protocol', args: ['demo', '--mqtt', 'broker'], says: /Expected mqtt:\/\/host:port/ },
+  { name: 'a broker with another one', args: ['demo', '--mqtt', 'http://x'], says: /Expected mqtt:\/\/host:port/ },
   {
     name: 'options that exclude each other',
-    args: ['demo', '--mqtt', 'x', '--mqtt-port', '1'],
+    args: ['demo', '--mqtt', 'mqtt://x', '--mqtt-port', '1'],
     says: /cannot be used/,
   },
   { name: 'an argument too many', args: ['identify', 'all'], says: /too many arguments/ },
@@ -55,6 +59,7 @@ test.for([
   const { code, out, err } = await run(...args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toMatch(says);
+  expect(err).toMatch(/\nAdd --help to see what is expected\.\n$/);
 });
 
 test('the exit code of wrong usage is that of the process', async () => {
@@ -81,4 +86,26 @@ test('--verbose adds the stack trace', async () => {
   using folder = temporaryFolder();
   const { err } = await run('--verbose', 'runs', '--ledger', folder.file('none.sqlite'));
   expect(err).toMatch(/\n {4}at /);
+});
+
+test('sizes of the help are those that can be typed', async () => {
+  for (const args of [['simulate'], ['job', 'check']]) {
+    expect((await run(...args, '--help')).out.replaceAll(/\s+/g, ' ')).toContain('(default: 4MB)');
+  }
+});
+
+// TypeScript leaves an import() as it is in a function whose `using` it rewrites.
+test('no compiled module asks for one in TypeScript', () => {
+  const dist = join(import.meta.dirname, '../../dist');
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+  expect(files).toContain('main.js');
+  const asking = files.filter((file) => /\bimport\(['"][^'"]+\.ts['"]\)/.test(readFileSync(join(dist, file), 'utf8')));
+  expect(asking).toEqual([]);
+});
+
+test('a nest of a station file that is not there is bad configuration', async () => {
+  using folder = temporaryFolder();
+  const { code, err } = await jigd('identify', '--nest', '1', '--config', folder.file('none.yaml'));
+  expect(code).toBe(78);
+  expect(err).toMatch(/none\.yaml:1:1: cannot be read/);
 });

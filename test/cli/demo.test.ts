@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -133,4 +136,16 @@ test.concurrent('a job that is not there ends the demo before the first press', 
   const { code, err } = await jigd('demo', '--runs', '1', '--job', 'none.yaml');
   expect(code).toBe(1);
   expect(err).toMatch(/^J01 NO_JOB: The job file none\.yaml cannot be read/);
+});
+
+test.concurrent('a port of the broker that is in use is one plain sentence', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const { code, err } = await jigd('demo', '--runs', '1', '--mqtt-port', String(port));
+  taken.close();
+  expect(code).toBe(1);
+  expect(err).toBe(
+    `The broker cannot listen on port ${port}: another program uses it. Take another --mqtt-port, or leave it out.\n`,
+  );
 });

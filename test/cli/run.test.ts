@@ -126,3 +126,10 @@ test.for([
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(says);
 });
+
+test('a password file that is missing is told without the words of the operating system', async () => {
+  writeConfig(instead('passwordFile: mqtt-password', 'passwordFile: none'));
+  const { code, err } = await check();
+  expect(code).toBe(78);
+  expect(err).toMatch(/none:1:1: mqtt\.passwordFile: cannot be read: there is no such file\.\n$/);
+});
