@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { StationError } from '../foundation/faults.ts';
-import { diskFiles, fileProblem } from '../firmware/job-files.ts';
+import { diskFiles } from '../firmware/job-files.ts';
+import { fileProblem } from '../foundation/file-problem.ts';
 import type { FileStamp } from '../firmware/job-files.ts';
 import { resolveJob } from '../firmware/resolve-job.ts';
 import type { ResolvedJob } from '../firmware/resolve-job.ts';

@@ -5,7 +5,7 @@ import type { StationSetup } from '../daemon.ts';
 import { jobFileOf, loadStationConfig } from '../config/station-config.ts';
 import type { MqttConfig, StationConfig } from '../config/station-config.ts';
 import { StationError } from '../foundation/faults.ts';
-import { fileProblem } from '../firmware/job-files.ts';
+import { fileProblem } from '../foundation/file-problem.ts';
 import { notifyServiceManager } from '../foundation/service-manager.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { approvedJob } from '../nest/job-holder.ts';

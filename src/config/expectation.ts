@@ -35,7 +35,15 @@ const kinds: Readonly<Record<string, string>> = {
 function describe(found: unknown): string {
   if (found === null) return 'nothing';
   if (Array.isArray(found)) return 'a list';
-  if (typeof found === 'string') return `'${found}'`;
+  if (typeof found === 'string') return `'${shortText(found)}'`;
   if (typeof found === 'number') return `the number ${found}`;
   return typeof found === 'boolean' ? `the value ${String(found)}` : 'a mapping';
+}
+
+const shownLength = 60;
+
+/** A file that is no YAML at all may be one long text of any bytes. */
+function shortText(text: string): string {
+  const shown = text.slice(0, shownLength).replace(/\p{Cc}/gu, '?');
+  return text.length > shownLength ? `${shown}…` : shown;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { fileProblem } from '../foundation/file-problem.ts';
 import { ConfigError } from './config-error.ts';
 import { resolveLine } from './line-schema.ts';
 import type { LineConfig, LineRole } from './line-schema.ts';
@@ -56,10 +57,8 @@ export async function loadStationConfig(path: string): Promise<StationConfig> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([{ file: path, line: 1, column: 1, key: '', message: `cannot be read: ${reason}.` }], {
-      cause: error,
-    });
+    const message = `cannot be read: ${fileProblem(error)}.`;
+    throw new ConfigError([{ file: path, line: 1, column: 1, key: '', message }], { cause: error });
   }
   return parseStationConfig(text, path);
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { StationError } from '../foundation/faults.ts';
 import { builtinImage } from './builtin-images.ts';
 import type { ImageDefinition } from './job-definition.ts';
-import { fileProblem } from './job-files.ts';
+import { fileProblem } from '../foundation/file-problem.ts';
 import type { FileStamp, JobFiles } from './job-files.ts';
 import { sha256 } from './job-identity.ts';
 import type { SymbolicAddress } from './symbolic-addresses.ts';

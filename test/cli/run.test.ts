@@ -94,7 +94,7 @@ test('several mistakes are told at once, each with its place', async () => {
 test('a station file that is not there is bad configuration', async () => {
   const { code, err } = await jigd('run', '--config', folder.file('none.yaml'), '--check');
   expect(code).toBe(78);
-  expect(err).toMatch(/none\.yaml:1:1: cannot be read: ENOENT/);
+  expect(err).toMatch(/none\.yaml:1:1: cannot be read: there is no such file/);
 });
 
 test('a job file that is no job is bad configuration, with its own place', async () => {
