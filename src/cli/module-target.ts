@@ -28,7 +28,11 @@ export type OpenLines = () => Promise<LineDriver>;
 /** Adds `--nest` and `--config`, or `--port`, `--reset`, `--gpio0` and `--rst`. */
 export function addTargetOptions(command: Command): Command {
   return command
-    .addOption(new Option('--nest <id>', 'nest of the configured station').argParser(nestNumber).conflicts('port'))
+    .addOption(
+      new Option('--nest <id>', 'nest of the configured station')
+        .argParser(nestNumber)
+        .conflicts(['port', 'reset', 'gpio0', 'rst']),
+    )
     .option('--config <file>', 'the station file, for --nest', '/etc/jigd/jigd.yaml')
     .option('--port <path>', 'serial port of the module')
     .addOption(new Option('--reset <how>', 'how the module at the port is reset').choices(['none', 'gpio']))

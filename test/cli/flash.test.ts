@@ -203,6 +203,7 @@ test.for([
   { name: 'neither nest nor port', args: [], text: '--nest or with --port' },
   { name: 'a port without a reset', args: ['--port', '/dev/null'], text: 'needs --reset' },
   { name: 'a nest and a port', args: ['--nest', '1', '--port', '/dev/null'], text: 'cannot be used with' },
+  { name: 'a nest and a reset', args: ['--nest', '1', '--reset', 'none'], text: 'cannot be used with' },
 ])('$name is wrong usage', async ({ args, text }) => {
   const printed: string[] = [];
   const output = { out: () => undefined, err: (line: string) => void printed.push(line), errColumns: null };
