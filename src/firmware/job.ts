@@ -20,8 +20,6 @@ export interface Job {
   };
   readonly erase: 'sectors' | 'all';
   readonly boot: BootCheck | 'header' | 'off';
-  /** JEDEC ids that are allowed, such as "ef4016"; empty: any. */
-  readonly flashIds: readonly string[];
   /**
    * The regions for a module with this much flash, ascending, symbolic addresses resolved, header patched; the same
    * array at each call with the same size.

@@ -55,7 +55,6 @@ export function resolveJob(definition: JobDefinition, directory: string, files: 
     flash: { ...definition.flash, size: declaredBytes ?? 'detect' },
     erase: definition.erase,
     boot: typeof definition.boot === 'string' ? definition.boot : compileBoot(definition.boot),
-    flashIds: [],
     images,
     regionsFor: (flashBytes) => {
       const regions = layoutFor(declaredBytes ?? flashBytes);

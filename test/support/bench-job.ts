@@ -40,7 +40,6 @@ export function benchJob({ regions, boot = 'header', erase = 'sectors', flashSiz
     flash: { size: flashSize, mode: 'keep', frequency: 'keep' },
     erase,
     boot,
-    flashIds: [],
     regionsFor: () => made,
     assertUnchanged: () => undefined,
   };
