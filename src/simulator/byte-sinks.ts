@@ -1,3 +1,4 @@
+import { END } from './wire.ts';
 import { SlipReceiver, type SlipRules, romSlip } from './slip-receiver.ts';
 import type { ByteSink } from './uart.ts';
 
@@ -6,21 +7,34 @@ const ROM_QUEUE_BYTES = 128 + 256;
 
 /** The ROM's receiver: queues bytes while the ROM is at work and drops those that do not fit. */
 export class RomSink implements ByteSink {
-  readonly #slip = new SlipReceiver(romSlip);
+  readonly #slip: SlipReceiver;
   readonly #note: (violation: string) => void;
   readonly #queue: number[] = [];
   #tookInPiece = 0;
   #overrun = false;
+  /** A request is in work; and what came meanwhile is still in the queue. */
+  #working = false;
+  #early = false;
+  #heardFrame = false;
 
   constructor(note: (violation: string) => void) {
     this.#note = note;
+    // What is left of the SYNC that trained the rate ends in a delimiter.
+    this.#slip = new SlipReceiver(romSlip, (violation) => {
+      if (this.#heardFrame) note(violation);
+    });
   }
 
   beginPiece(): void {
     this.#tookInPiece = 0;
   }
 
+  answered(): void {
+    this.#working = false;
+  }
+
   push(byte: number): void {
+    this.#early ||= this.#working;
     if (this.#queue.length < ROM_QUEUE_BYTES) {
       this.#queue.push(byte);
       return;
@@ -33,15 +47,20 @@ export class RomSink implements ByteSink {
     for (let done = 0; done < this.#queue.length; done++) {
       const frame = this.#slip.push(this.#queue[done] ?? 0);
       if (frame === undefined) continue;
+      this.#heardFrame = true;
       this.#queue.splice(0, done + 1);
       this.#overrun = false;
       // SYNC may be repeated blindly: that is how a host finds out whether anybody listens.
-      if (this.#tookInPiece++ > 0 && frame[1] !== 0x08) {
+      const early = this.#tookInPiece++ > 0 || this.#early;
+      this.#working = true;
+      this.#early = this.#queue.length > 0;
+      if (early && frame[1] !== 0x08) {
         this.#note(`Request 0x${(frame[1] ?? 0).toString(16)} was sent before the reply to the one before.`);
       }
       return frame;
     }
     this.#queue.length = 0;
+    this.#early = false;
     return undefined;
   }
 }
@@ -60,16 +79,23 @@ export class RamLoaderSink implements ByteSink {
   #full = false;
   #deaf = 0;
   #lost = false;
+  /** A request is in work; and a frame began meanwhile. */
+  #working = false;
+  #early = false;
 
   /** @param deafBytes how many bytes right behind a request are lost; protocol reference §6.5 */
   constructor(rules: SlipRules, deafBytes: number, note: (violation: string) => void) {
-    this.#slip = new SlipReceiver(rules);
+    this.#slip = new SlipReceiver(rules, note);
     this.#deafBytes = deafBytes;
     this.#note = note;
   }
 
   beginPiece(): void {
     this.#deaf = 0;
+  }
+
+  answered(): void {
+    this.#working = false;
   }
 
   push(byte: number): void {
@@ -79,8 +105,11 @@ export class RamLoaderSink implements ByteSink {
       this.#lost = true;
       return;
     }
+    const wasInside = this.#slip.inside;
     const frame = this.#slip.push(byte);
+    if (!wasInside && byte === END) this.#early = this.#working;
     if (frame === undefined) return;
+    if (this.#early && frame.length !== ACK_BYTES) this.#note('A frame was sent before the reply to the one before.');
     if (this.#frames.length < MAX_FRAMES) this.#frames.push(frame);
     this.#lost = false;
     if (frame.length === ACK_BYTES) return;
@@ -90,6 +119,7 @@ export class RamLoaderSink implements ByteSink {
 
   take(): Uint8Array | undefined {
     const frame = this.#frames.shift();
+    if (frame !== undefined && frame.length !== ACK_BYTES) this.#working = true;
     if (this.#frames.length === 0) this.#full = false;
     return frame;
   }

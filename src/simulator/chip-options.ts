@@ -21,5 +21,7 @@ export interface ChipOptions {
   /** What 0x40001000 reads; default 0xfff0c101. */
   readonly detectValue?: number;
   readonly application?: Application;
+  /** A RAM loader that an earlier session left running when the module gets its supply; a reset ends it. */
+  readonly running?: { readonly generation: 1 | 2; readonly baud: number };
   readonly misbehave?: readonly Misbehaviour[];
 }

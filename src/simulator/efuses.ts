@@ -12,8 +12,23 @@ export function efusesForMac(mac: string): Efuses {
   return [((f << 24) | 0xa000) >>> 0, (0x02000000 | (d << 8) | e) >>> 0, 0x0000b000, (a << 16) | (b << 8) | c];
 }
 
-/** An ESP8285 with 1 MB (w0 bit 4, no size bits in w3) and this MAC. */
-export function esp8285EfusesForMac(mac: string): Efuses {
+/** Packages with the flash inside, as the efuse bits tell them apart. */
+export type Esp8285Package = keyof typeof packages;
+
+/** Bits of w0 and w3, protocol reference §4.3. */
+const packages = {
+  ESP8285N08: { w0: 0x10, w3: 0 },
+  ESP8285H08: { w0: 0x30, w3: 0 },
+  ESP8285N16: { w0: 0x10, w3: 1 << 26 },
+  ESP8285H16: { w0: 0x30, w3: 1 << 26 },
+  /** The older way to say 2 MB, and the one to say 4 MB: only w2 names the family. */
+  'ESP8285 with 2 MB': { w0: 0, w3: 1 << 25 },
+  'ESP8285 with 4 MB': { w0: 0, w3: (1 << 25) | (1 << 26) },
+} as const;
+
+/** @param name by default the part with 1 MB */
+export function esp8285EfusesForMac(mac: string, name: Esp8285Package = 'ESP8285N08'): Efuses {
   const [w0, w1, w2, w3] = efusesForMac(mac);
-  return [(w0 | 0x10) >>> 0, w1, (w2 | 0x10000) >>> 0, w3];
+  const bits = packages[name];
+  return [(w0 | bits.w0) >>> 0, w1, (w2 | 0x10000) >>> 0, (w3 | bits.w3) >>> 0];
 }

@@ -1,37 +1,112 @@
-import type { Misbehaviour } from './misbehaviour.ts';
+import { ByteFaults } from './byte-faults.ts';
+import type { Misbehaviour, ReplyTo } from './misbehaviour.ts';
+
+type Of<Kind extends Misbehaviour['kind']> = Extract<Misbehaviour, { kind: Kind }>;
+
+/** What becomes of one reply. */
+export interface ReplyFate {
+  readonly swallowed: boolean;
+  readonly delayMs: number;
+  readonly brownOut: boolean;
+  readonly extraDelimiter: boolean;
+  /** Copies that follow, and the pause before each, ms. */
+  readonly late: readonly { readonly copies: number; readonly pauseMs: number }[];
+}
+
+const undisturbed: ReplyFate = { swallowed: false, delayMs: 0, brownOut: false, extraDelimiter: false, late: [] };
 
 /** The misbehaviour of one chip and the counters that go with it. */
 export class Faults {
-  readonly flashAbsent: boolean;
-  readonly writeProtected: boolean;
-  readonly silent: boolean;
-  readonly deaf: boolean;
-  readonly loaderStartFails: boolean;
-  readonly stuckBits: readonly { readonly address: number; readonly bit: number }[];
-  readonly #list: readonly Misbehaviour[];
-  readonly #corruptsBytes: boolean;
-  readonly #replies = new Map<number, number>();
-  #heard = 0;
-  #heardSinceReset = 0;
-  #corrupted = false;
-  #dataFrames = 0;
+  readonly received = new ByteFaults('received');
+  readonly sent = new ByteFaults('sent');
+  readonly #list: Misbehaviour[] = [];
+  /** How often each counted fault has been asked about since the chip has it. */
+  readonly #counts = new Map<Misbehaviour, number>();
+  /** Damage that the host cannot be blamed for: when the last request was understood, and when the one before was. */
+  #damageAtLast = 0;
+  #damageBefore = 0;
+  #damageAtReset = 0;
+  #refusedBlocks = 0;
   #dataBlocksSinceReset = 0;
   #died = false;
 
   constructor(list: readonly Misbehaviour[]) {
-    this.#list = list;
-    this.flashAbsent = this.#has('flashAbsent');
-    this.writeProtected = this.#has('writeProtected');
-    this.silent = this.#has('silent');
-    this.deaf = this.#has('deafRx') || this.silent;
-    this.loaderStartFails = this.#has('loaderStartFails');
-    this.#corruptsBytes = this.#has('corruptReceivedByte') || this.#has('corruptReceivedEvery');
-    this.stuckBits = this.#all('stuckBit');
+    for (const fault of list) this.add(fault);
+  }
+
+  add(fault: Misbehaviour): void {
+    this.#list.push(fault);
+    this.received.add(fault);
+    this.sent.add(fault);
+    if (fault.kind === 'dieAfterDataBlocks') this.#dataBlocksSinceReset = 0;
+  }
+
+  get flashAbsent(): boolean {
+    return this.#has('flashAbsent');
+  }
+
+  get flashStuckLow(): boolean {
+    return this.#has('flashStuckLow');
+  }
+
+  get writeProtected(): boolean {
+    return this.#has('writeProtected');
+  }
+
+  get silent(): boolean {
+    return this.#has('silent');
+  }
+
+  get deaf(): boolean {
+    return this.silent || this.#has('deafRx');
+  }
+
+  get resetIgnored(): boolean {
+    return this.#has('resetIgnored');
+  }
+
+  get loaderStartFails(): boolean {
+    return this.#has('loaderStartFails');
+  }
+
+  get stuckBits(): readonly Of<'stuckBit'>[] {
+    return this.#all('stuckBit');
+  }
+
+  get busyAtPowerUpMs(): number {
+    return Math.max(0, ...this.#all('busyAtPowerUp').map(({ ms }) => ms));
+  }
+
+  get latencyMs(): number {
+    return Math.max(0, ...this.#all('replyLatency').map(({ ms }) => ms));
+  }
+
+  /**
+   * Something of what the host has sent was changed on its way and may still show. A damaged request can pass for
+   * another one, so two must have been understood since.
+   */
+  get hostIsExcused(): boolean {
+    return this.#damage !== this.#damageBefore;
+  }
+
+  /** Nothing was changed since the last reset: what was uploaded is what the host has sent. */
+  get uploadIsHosts(): boolean {
+    return this.#damage === this.#damageAtReset;
+  }
+
+  /** A request was understood. */
+  understood(): void {
+    this.#damageBefore = this.#damageAtLast;
+    this.#damageAtLast = this.#damage;
   }
 
   /** A reset begins: counts that last from reset to reset start again. */
   reset(): void {
-    this.#heardSinceReset = 0;
+    this.received.reset();
+    this.sent.reset();
+    this.#damageAtLast = this.#damage;
+    this.#damageBefore = this.#damage;
+    this.#damageAtReset = this.#damage;
     this.#dataBlocksSinceReset = 0;
   }
 
@@ -47,30 +122,32 @@ export class Faults {
     return Uint8Array.from({ length: bytes }, (_, index) => (index * 167 + 0x5b) & 0xff);
   }
 
-  /** The byte that arrives when the host has sent this one. */
-  hear(byte: number): number {
-    if (!this.#corruptsBytes) return byte;
-    this.#heard++;
-    this.#heardSinceReset++;
-    if (this.#all('corruptReceivedEvery').some((fault) => this.#heard % fault.every === 0)) return byte ^ 0x04;
-    if (!this.#corrupted && this.#all('corruptReceivedByte').some((fault) => this.#heardSinceReset === fault.nth)) {
-      this.#corrupted = true;
-      return byte ^ 0x04;
-    }
-    return byte;
+  /** Called once a reply. */
+  replyTo(op: number): ReplyFate {
+    if (this.#list.length === 0) return undisturbed;
+    const isNow = (fault: Of<'swallowAck' | 'delayReply' | 'brownOutAtReply'>): boolean =>
+      concerns(fault, op) && this.#isNow(fault);
+    return {
+      swallowed: this.#all('swallowAck').filter(isNow).length > 0,
+      delayMs: this.#all('delayReply')
+        .filter(isNow)
+        .reduce((sum, { ms }) => sum + ms, 0),
+      brownOut: this.#all('brownOutAtReply').filter(isNow).length > 0,
+      extraDelimiter: this.#has('extraDelimiter'),
+      late: this.#all('lateReplies').filter((fault) => concerns(fault, op)),
+    };
   }
 
-  /** Called once a reply: whether this one is lost. */
-  swallowsReply(op: number): boolean {
-    const nth = (this.#replies.get(op) ?? 0) + 1;
-    this.#replies.set(op, nth);
-    return this.#all('swallowAck').some((fault) => fault.op === op && fault.nth === nth);
+  /** Called once an erase: whether the supply dips in it. */
+  brownsOutAtErase(): boolean {
+    return this.#all('brownOutAtErase').filter((fault) => this.#isNow(fault)).length > 0;
   }
 
   /** Called once a frame of flash data: whether this one is refused. */
   refusesDataBlock(): boolean {
-    this.#dataFrames++;
-    return this.#all('badBlock').some((fault) => fault.nth === this.#dataFrames);
+    const refused = this.#all('badBlock').filter((fault) => this.#isNow(fault)).length > 0;
+    if (refused) this.#refusedBlocks++;
+    return refused;
   }
 
   /** Called once a frame of flash data that was taken: whether the module dies now. */
@@ -83,17 +160,39 @@ export class Faults {
     return dies;
   }
 
-  /** The divider that the chip really sets when it means to set this one for `baud`. */
+  /** The divider that the chip really sets when it means to set this one, which gives `baud`. */
   divider(baud: number, divider: number): number {
-    const fails = this.#all('baudChangeFails').some((fault) => baud > fault.aboveBaud);
+    // A divider rounds the rate that was meant, by up to 2 %.
+    const fails = this.#all('baudChangeFails').some((fault) => baud > fault.aboveBaud * 1.03);
     return fails ? Math.max(1, Math.round(divider * 0.85)) : divider;
+  }
+
+  /** The divider that the auto-baud sets when it has measured this one; null: it hears nothing any more. */
+  trained(hostBaud: number, divider: number): number | null {
+    if (this.#all('autoBaudDeaf').some(({ aboveBaud }) => hostBaud > aboveBaud)) return null;
+    const off = this.#all('autoBaudOff').find(({ aboveBaud }) => hostBaud > aboveBaud);
+    return off === undefined ? divider : Math.round(divider * (1 + off.percent / 100));
+  }
+
+  get #damage(): number {
+    return this.received.damaged + this.#refusedBlocks;
+  }
+
+  #isNow(fault: Misbehaviour & { readonly nth: number; readonly repeats?: boolean }): boolean {
+    const count = (this.#counts.get(fault) ?? 0) + 1;
+    this.#counts.set(fault, count);
+    return count === fault.nth || (fault.repeats === true && count > fault.nth);
   }
 
   #has(kind: Misbehaviour['kind']): boolean {
     return this.#list.some((fault) => fault.kind === kind);
   }
 
-  #all<Kind extends Misbehaviour['kind']>(kind: Kind): readonly Extract<Misbehaviour, { kind: Kind }>[] {
-    return this.#list.filter((fault): fault is Extract<Misbehaviour, { kind: Kind }> => fault.kind === kind);
+  #all<Kind extends Misbehaviour['kind']>(kind: Kind): readonly Of<Kind>[] {
+    return this.#list.filter((fault): fault is Of<Kind> => fault.kind === kind);
   }
+}
+
+function concerns(fault: { readonly op: ReplyTo }, op: number): boolean {
+  return fault.op === 'any' || fault.op === op;
 }

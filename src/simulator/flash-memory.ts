@@ -25,6 +25,7 @@ export class FlashMemory {
   readonly #nowMs: () => number;
   readonly #faults: Faults;
   readonly #timed: boolean;
+  readonly #dips: (afterMs: number) => void;
   readonly #programmed: FlashRange[] = [];
   readonly #erased: FlashRange[] = [];
   #status: number;
@@ -33,8 +34,18 @@ export class FlashMemory {
   #asleep = false;
   #busyUntilMs = 0;
 
-  /** @param nowMs the time that operations are measured in; `timed` false: they take none */
-  constructor(part: FlashPart, nowMs: () => number, timed: boolean, faults: Faults) {
+  /**
+   * @param nowMs the time that operations are measured in; `timed` false: they take none
+   * @param dips told that the supply of the module dips after so many ms
+   */
+  constructor(
+    part: FlashPart,
+    nowMs: () => number,
+    timed: boolean,
+    faults: Faults,
+    dips: (afterMs: number) => void = () => undefined,
+  ) {
+    this.#dips = dips;
     this.#part = part;
     this.bytes = part.bytes;
     this.timing = part.timing;
@@ -44,15 +55,22 @@ export class FlashMemory {
     this.#cells = new Uint8Array(part.bytes).fill(0xff);
     if (part.content !== undefined) this.#cells.set(part.content.subarray(0, part.bytes));
     this.#status = (part.statusRegister ?? 0) & WRITABLE_STATUS;
-    this.#holdStuckBits();
+    this.holdStuckBits();
   }
 
+  /** Nothing usable answers: what waits for it waits for ever. */
   get absent(): boolean {
-    return this.#faults.flashAbsent;
+    return this.#faults.flashAbsent || this.#faults.flashStuckLow;
+  }
+
+  /** What a line of the flash reads that nobody drives, or that is held low. */
+  get idleByte(): number {
+    return this.#faults.flashStuckLow ? 0x00 : 0xff;
   }
 
   /** JEDEC id as the bus reads it: maker in bits 7..0. */
   get id(): number {
+    if (this.#faults.flashStuckLow) return 0;
     return this.absent || this.#asleep ? 0xffffff : this.busyMs > 0 ? 0 : this.#part.id;
   }
 
@@ -64,13 +82,15 @@ export class FlashMemory {
   }
 
   get status(): number {
-    if (this.absent || this.#asleep) return 0xff;
+    if (this.absent) return this.idleByte;
+    if (this.#asleep) return 0xff;
     const enabled = this.#writeEnabled ? WRITE_ENABLED : 0;
     return this.#status | enabled | (this.busyMs > 0 ? WRITE_IN_PROGRESS : 0);
   }
 
   get status2(): number {
-    return this.absent || this.#asleep ? 0xff : this.#status2;
+    if (this.absent) return this.idleByte;
+    return this.#asleep ? 0xff : this.#status2;
   }
 
   /** What was programmed since the beginning, neighbours joined, in order of time. */
@@ -155,11 +175,18 @@ export class FlashMemory {
     this.#busyUntilMs = 0;
   }
 
+  /** An operation that was begun before the supply came goes on for so long, at any speed. */
+  startBusy(ms: number): void {
+    if (ms > 0) this.#busyUntilMs = this.#nowMs() + ms;
+  }
+
   #erase(start: number, length: number, ms: number): void {
     if (!this.#begins()) return;
     if (start >= this.bytes || this.#blocks(start, length)) return;
-    this.#cells.fill(0xff, start, start + length);
-    this.#holdStuckBits();
+    const dips = this.#faults.brownsOutAtErase();
+    this.#cells.fill(0xff, start, start + (dips ? length / 2 : length));
+    this.holdStuckBits();
+    if (dips) this.#dips(ms / 2);
     record(this.#erased, { address: start, length });
     this.#busyFor(ms);
   }
@@ -185,7 +212,8 @@ export class FlashMemory {
     if (this.#timed) this.#busyUntilMs = this.#nowMs() + ms;
   }
 
-  #holdStuckBits(): void {
+  /** Clears the bits that cannot be 1. */
+  holdStuckBits(): void {
     for (const { address, bit } of this.#faults.stuckBits) {
       this.#cells[address] = (this.#cells[address] ?? 0xff) & ~(1 << bit);
     }

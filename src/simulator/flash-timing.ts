@@ -47,3 +47,15 @@ export const puyaTiming: FlashTiming = {
 
 /** A W25Q32 (4 MB) as delivered: blank and unlocked. */
 export const w25q32: FlashPart = { id: 0x1640ef, bytes: 4 * 1024 * 1024, timing: w25q32Timing };
+
+/** The same part, so many times slower in everything that it does by itself. */
+export function slower(timing: FlashTiming, times: number): FlashTiming {
+  return {
+    ...timing,
+    sectorEraseMs: timing.sectorEraseMs * times,
+    blockEraseMs: timing.blockEraseMs * times,
+    chipEraseMs: timing.chipEraseMs * times,
+    program32Us: timing.program32Us * times,
+    statusWriteMs: timing.statusWriteMs * times,
+  };
+}

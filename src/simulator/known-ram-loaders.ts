@@ -63,3 +63,10 @@ export const knownRamLoaders: readonly KnownRamLoader[] = [
     skipsBlank: false,
   },
 ];
+
+/** The newest build of a generation. */
+export function newestOf(generation: 1 | 2): KnownRamLoader {
+  const known = knownRamLoaders.find((loader) => loader.generation === generation);
+  if (known === undefined) throw new RangeError(`There is no RAM loader of generation ${generation}.`);
+  return known;
+}

@@ -14,6 +14,10 @@ export interface Machine {
   readonly faults: Faults;
   /** Sends at the rate of this moment. */
   readonly send: (bytes: Uint8Array) => void;
+  /** The same so much later; a reset forgets it. */
+  readonly sendLater: (bytes: Uint8Array, ms: number) => void;
+  /** The supply dips: the program that calls this must not go on. */
+  readonly brownOut: () => void;
   /** Keeps a sentence about something the host must not do. */
   readonly note: (violation: string) => void;
 }
@@ -21,7 +25,7 @@ export interface Machine {
 /** Where the chip goes when a program ends. */
 export type Exit =
   | { readonly to: 'flash' }
-  | { readonly to: 'ram-loader'; readonly loader: KnownRamLoader }
+  | { readonly to: 'ram-loader'; readonly loader: KnownRamLoader; readonly greets?: boolean }
   /** As after a reset, but with the straps of the last hardware reset. */
   | { readonly to: 'software-reset' }
   | { readonly to: 'nowhere' };
@@ -31,7 +35,10 @@ export function jumpTo(machine: Machine, entry: number): Exit {
   if (entry === 0) return { to: 'flash' };
   const loader = machine.uploaded.loaderAt(entry);
   if (loader === undefined) {
-    machine.note(`MEM_END jumped to 0x${entry.toString(16)}, where no intact loader is.`);
+    // Blocks have a checksum, but the address of an upload has none.
+    if (machine.faults.uploadIsHosts) {
+      machine.note(`MEM_END jumped to 0x${entry.toString(16)}, where no intact loader is.`);
+    }
     return { to: 'nowhere' };
   }
   return machine.faults.loaderStartFails ? { to: 'nowhere' } : { to: 'ram-loader', loader };

@@ -117,7 +117,7 @@ export function changeBaud(machine: Machine, { payload }: Request, reference: nu
       yield settleMs;
       if (wanted === 0) yield 'forever';
       const divider = Math.floor((machine.uart.divider * reference) / wanted);
-      machine.uart.divider = machine.faults.divider(wanted, divider);
+      machine.uart.divider = machine.faults.divider(machine.uart.clockHz / Math.max(1, divider), divider);
       if (sink !== undefined) machine.uart.open(sink);
       return undefined;
     },

@@ -2,6 +2,8 @@ import { RamLoaderSink } from './byte-sinks.ts';
 import { BLOCK_BYTES, SECTOR_BYTES } from './flash-memory.ts';
 import type { Exit, Machine } from './machine.ts';
 import { completed, type Program } from './processor.ts';
+import { brownOutAfter, delayed, sendCopies } from './replies.ts';
+import { judgeFrame } from './request-rules.ts';
 import * as ram from './ram-commands.ts';
 import type { Command, Result } from './ram-commands.ts';
 import { ramErrors } from './ram-errors.ts';
@@ -14,6 +16,7 @@ import {
   END,
   escaped,
   HEADER_BYTES,
+  fourWords,
   framed,
   parseRequest,
   replyHeader,
@@ -53,10 +56,11 @@ export class RamLoaderV1 {
     this.#write = new V1FlashWrite(machine);
   }
 
-  *run(): Program<Exit> {
+  /** @param greets false: it has been running for a while */
+  *run(greets = true): Program<Exit> {
     const note = (violation: string): void => this.#machine.note(violation);
     this.#machine.uart.open(new RamLoaderSink(generation1Slip, 0, note));
-    this.#machine.send(framed(new TextEncoder().encode('OHAI')));
+    if (greets) this.#machine.send(framed(new TextEncoder().encode('OHAI')));
     // A request that comes in the meantime waits in the receiver: hosts send the next one right behind the greeting.
     yield* spi.attach(this.#machine);
     this.#machine.memory.flashCeiling = FLASH_BYTES;
@@ -64,6 +68,7 @@ export class RamLoaderV1 {
     for (;;) {
       const frame = yield 'frame';
       yield REPLY_MS;
+      judgeFrame(frame, 'ram', this.#machine.note);
       const exit = yield* this.#answer(this.#buffered(frame));
       if (exit !== undefined) return exit;
     }
@@ -86,17 +91,22 @@ export class RamLoaderV1 {
   *#answer(frame: Uint8Array): Program<Exit | undefined> {
     const request = parseRequest(frame);
     if (request.op === op.runUserCode) return { to: 'flash' };
-    const muted = this.#machine.faults.swallowsReply(request.op);
+    const fate = this.#machine.faults.replyTo(request.op);
     const send = (bytes: Uint8Array): void => {
-      if (!muted) this.#machine.send(bytes);
+      if (!fate.swallowed) this.#machine.send(bytes);
     };
     const begin = yield* this.#replyBegin(request);
+    yield* delayed(fate);
+    if (fate.extraDelimiter) send(Uint8Array.of(END));
+    if (fate.brownOut) yield* brownOutAfter(this.#machine, begin);
     send(begin);
     const result = yield* this.#execute(request);
     const oversize = frame.length >= generation1Slip.limitBytes;
     const end = escaped(Uint8Array.of(oversize ? ramErrors.length : result.code, oversize ? OVERSIZE : 0));
     send(Uint8Array.of(...(result.data === undefined ? [] : escaped(result.data)), ...end, END));
     for (let sent = 1; sent < (result.replies ?? 1); sent++) send(Uint8Array.of(...begin, ...end, END));
+    if (!fate.swallowed) sendCopies(this.#machine, fate, Uint8Array.of(...begin, ...end, END));
+    this.#machine.uart.sink?.answered();
     return result.after === undefined ? undefined : yield* result.after();
   }
 
@@ -110,7 +120,10 @@ export class RamLoaderV1 {
   *#execute(request: Request): Program<Result> {
     const command = this.#commands.get(request.op);
     const result = command === undefined ? { code: ramErrors.unknown } : yield* completed(command(request));
-    if (result.code === ramErrors.none) return result;
+    if (result.code === ramErrors.none) {
+      this.#machine.faults.understood();
+      return result;
+    }
     const code = collapsing.has(request.op) ? ramErrors.collapsed : result.code;
     this.#machine.note(`Loader v1 refused request 0x${request.op.toString(16)} with 0x${result.code.toString(16)}.`);
     return { ...result, code };
@@ -191,8 +204,14 @@ export class RamLoaderV1 {
   }
 
   *#stream(request: Request): Program<undefined> {
-    const tooLarge = word(request.payload, 2) > SECTOR_BYTES;
-    if (tooLarge || !(yield* ram.streamFlash(this.#machine, request, word(request.payload, 3)))) yield 'forever';
+    const [address, total, blockBytes, inFlight] = fourWords(request.payload);
+    // SPIRead takes whole words only.
+    const ragged = [address, total, blockBytes].some((value) => value % 4 !== 0);
+    if (ragged || blockBytes > SECTOR_BYTES) {
+      this.#machine.note('READ_FLASH asks loader v1 for blocks above 4096 bytes or for parts of words: it hangs.');
+      yield 'forever';
+    }
+    if (!(yield* ram.streamFlash(this.#machine, request, inFlight))) yield 'forever';
   }
 }
 

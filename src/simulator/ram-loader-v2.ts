@@ -3,6 +3,8 @@ import { BLOCK_BYTES, SECTOR_BYTES } from './flash-memory.ts';
 import type { KnownRamLoader } from './known-ram-loaders.ts';
 import type { Exit, Machine } from './machine.ts';
 import { completed, type Program } from './processor.ts';
+import { reply } from './replies.ts';
+import { judgeFrame } from './request-rules.ts';
 import * as ram from './ram-commands.ts';
 import type { Command, Result } from './ram-commands.ts';
 import { ramErrors } from './ram-errors.ts';
@@ -33,12 +35,13 @@ export class RamLoaderV2 {
     this.#write = new V2FlashWrite(machine, loader.skipsBlank);
   }
 
-  *run(): Program<Exit> {
+  /** @param greets false: it has been running for a while */
+  *run(greets = true): Program<Exit> {
     yield* spi.attach(this.#machine);
     yield START_MS;
     const note = (violation: string): void => this.#machine.note(violation);
     this.#machine.uart.open(new RamLoaderSink(generation2Slip, DEAF_BYTES, note));
-    this.#machine.send(framed(new TextEncoder().encode('OHAI')));
+    if (greets) this.#machine.send(framed(new TextEncoder().encode('OHAI')));
     for (;;) {
       const frame = yield 'frame';
       yield REPLY_MS;
@@ -49,14 +52,17 @@ export class RamLoaderV2 {
 
   *#answer(frame: Uint8Array): Program<Exit | undefined> {
     const opcode = frame[1] ?? 0;
-    if (opcode === op.runUserCode) return undefined;
-    const result = yield* this.#execute(frame);
-    if (!this.#machine.faults.swallowsReply(opcode)) {
-      const data = result.data ?? new Uint8Array(0);
-      const header = replyHeader(opcode, data.length + 2, result.value ?? 0);
-      const reply = framed(header, data, Uint8Array.of(result.code, 0));
-      for (let sent = 0; sent < (result.replies ?? 1); sent++) this.#machine.send(reply);
+    judgeFrame(frame, 'ram', this.#machine.note);
+    if (opcode === op.runUserCode) {
+      this.#machine.note('RUN_USER_CODE was sent to loader v2, which does nothing.');
+      this.#machine.uart.sink?.answered();
+      return undefined;
     }
+    const result = yield* this.#execute(frame);
+    const data = result.data ?? new Uint8Array(0);
+    const header = replyHeader(opcode, data.length + 2, result.value ?? 0);
+    const bytes = framed(header, data, Uint8Array.of(result.code, 0));
+    yield* reply(this.#machine, opcode, bytes, result.replies);
     return result.after === undefined ? undefined : yield* result.after();
   }
 
@@ -72,7 +78,9 @@ export class RamLoaderV2 {
     }
     const command = this.#commands.get(request.op);
     const result = command === undefined ? { code: unknownOp(request.op) } : yield* completed(command(request));
-    return result.code === ramErrors.none ? result : this.#refused(frame, result.code);
+    if (result.code !== ramErrors.none) return this.#refused(frame, result.code);
+    this.#machine.faults.understood();
+    return result;
   }
 
   #refused(frame: Uint8Array, code: number): Result {
@@ -166,7 +174,10 @@ export class RamLoaderV2 {
   }
 
   *#stream(request: Request): Program<undefined> {
-    if (word(request.payload, 2) > SECTOR_BYTES) this.#deferred = ramErrors.blockSize;
+    if (word(request.payload, 2) > SECTOR_BYTES) {
+      this.#machine.note('READ_FLASH asks loader v2 for blocks above 4096 bytes.');
+      this.#deferred = ramErrors.blockSize;
+    }
     // One block at a time, whatever the request allows.
     else if (!(yield* ram.streamFlash(this.#machine, request, 1))) this.#deferred = ramErrors.spi;
   }

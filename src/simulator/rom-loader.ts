@@ -1,6 +1,8 @@
 import { addresses } from './address-space.ts';
 import { type Exit, jumpTo, type Machine } from './machine.ts';
 import { completed, type Program } from './processor.ts';
+import { reply } from './replies.ts';
+import { judgeFrame } from './request-rules.ts';
 import { blockOf, MAX_ROM_BLOCK, RomFlash, RomTransfer, romErrors } from './rom-flash.ts';
 import { fourWords, framed, HEADER_BYTES, parseRequest, replyHeader, type Request, word } from './wire.ts';
 
@@ -37,6 +39,7 @@ export class RomLoader {
       // The frame stays where it was received: what was uploaded there is gone (protocol reference §6.2).
       this.#machine.memory.write(addresses.frameBuffer, frame);
       yield REPLY_MS;
+      judgeFrame(frame, 'rom', this.#machine.note);
       const answer = yield* this.#execute(this.#requestOf(frame));
       if (answer !== undefined) return answer;
     }
@@ -54,7 +57,7 @@ export class RomLoader {
     const command = request.direction === 0 ? this.#commands.get(request.op) : undefined;
     if (command === undefined) {
       this.#machine.note(`The ROM has no request 0x${request.op.toString(16)} in direction ${request.direction}.`);
-      this.#reply(romErrors.invalid);
+      yield* this.#reply(romErrors.invalid);
       return undefined;
     }
     this.#lastOp = request.op;
@@ -62,18 +65,18 @@ export class RomLoader {
     if (error !== romErrors.none) {
       this.#machine.note(`The ROM refused request 0x${request.op.toString(16)} with 0x${error.toString(16)}.`);
     }
-    this.#reply(error);
+    if (error === romErrors.none) this.#machine.faults.understood();
+    yield* this.#reply(error);
     if (isData(request.op) && error === romErrors.none && this.#machine.faults.diesAfterDataBlock()) yield 'forever';
     return exit;
   }
 
   /** Under the opcode of the last request that was understood; the error byte stays from an earlier failure. */
-  #reply(error: number): void {
+  *#reply(error: number): Program {
     if (error !== romErrors.none) this.#error = error;
-    if (this.#machine.faults.swallowsReply(this.#lastOp)) return;
     const status = error === romErrors.none ? 0 : 1;
-    const reply = framed(replyHeader(this.#lastOp, 2, this.#value), Uint8Array.of(status, this.#error));
-    for (let sent = 0; sent < (this.#lastOp === SYNC ? SYNC_REPLIES : 1); sent++) this.#machine.send(reply);
+    const bytes = framed(replyHeader(this.#lastOp, 2, this.#value), Uint8Array.of(status, this.#error));
+    yield* reply(this.#machine, this.#lastOp, bytes, this.#lastOp === SYNC ? SYNC_REPLIES : 1);
   }
 
   readonly #commands: ReadonlyMap<number, Command> = new Map<number, Command>([

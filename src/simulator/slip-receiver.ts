@@ -33,14 +33,23 @@ export const generation2Slip: SlipRules = {
 /** Takes frames out of a stream of bytes. */
 export class SlipReceiver {
   readonly #rules: SlipRules;
+  readonly #note: (violation: string) => void;
   readonly #buffer: Uint8Array;
   #length = 0;
   #inside = false;
   #escape = false;
+  #overlong = false;
 
-  constructor(rules: SlipRules) {
+  /** @param note told of what no host may send between two delimiters */
+  constructor(rules: SlipRules, note: (violation: string) => void = () => undefined) {
     this.#rules = rules;
+    this.#note = note;
     this.#buffer = new Uint8Array(rules.limitBytes);
+  }
+
+  /** True between the delimiters of a frame. */
+  get inside(): boolean {
+    return this.#inside;
   }
 
   /** @returns the frame that this byte completes, a copy */
@@ -61,6 +70,7 @@ export class SlipReceiver {
       this.#open();
       return undefined;
     }
+    if (this.#length === 0) this.#note('An empty frame was sent: there is a delimiter too many.');
     if (this.#length > 0 || this.#rules.emptyFrame === 'deliver') return this.#close();
     this.#inside = this.#rules.emptyFrame === 'stay-inside';
     return undefined;
@@ -70,6 +80,8 @@ export class SlipReceiver {
     this.#escape = false;
     if (byte === 0xdc) return this.#store(END);
     if (byte === 0xdd) return this.#store(ESCAPE);
+    // DB 00 is how a host finds its way out of a frame that noise has opened.
+    if (byte !== 0x00) this.#note(`The escape in a frame is followed by 0x${byte.toString(16)}.`);
     if (this.#rules.badEscape === 'keep-byte') return this.#store(byte);
     if (this.#rules.badEscape === 'drop-frame') this.#inside = false;
     return undefined;
@@ -80,6 +92,8 @@ export class SlipReceiver {
       this.#buffer[this.#length++] = byte;
       return undefined;
     }
+    if (!this.#overlong) this.#note(`A frame is longer than ${this.#buffer.length} bytes.`);
+    this.#overlong = true;
     if (this.#rules.overlong === 'deliver') return this.#close();
     if (this.#rules.overlong === 'drop-frame') this.#inside = false;
     return undefined;
@@ -87,6 +101,7 @@ export class SlipReceiver {
 
   #open(): void {
     this.#inside = true;
+    this.#overlong = false;
     this.#length = 0;
   }
 

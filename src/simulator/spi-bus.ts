@@ -14,7 +14,7 @@ type Answer = (flash: FlashMemory, command: SpiCommand) => Uint8Array | undefine
 /** What the flash does and answers; undefined and missing bytes read FF. Protocol reference §4.6. */
 export function runOnFlash(flash: FlashMemory, command: SpiCommand): Uint8Array {
   const answer = flash.absent ? undefined : commands.get(command.opcode)?.(flash, command);
-  const out = new Uint8Array(command.wantedBytes).fill(0xff);
+  const out = new Uint8Array(command.wantedBytes).fill(flash.idleByte);
   if (answer !== undefined) out.set(answer.subarray(0, out.length));
   return out;
 }

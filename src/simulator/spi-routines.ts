@@ -9,7 +9,8 @@ const PROGRAM_BYTES = 32;
 /** Waits for the flash without limit: for ever when there is none. */
 export function* waitIdle({ flash }: Machine): Program {
   if (flash.absent || flash.status === 0xff) yield 'forever';
-  if (flash.busyMs > 0) yield flash.busyMs;
+  // At any speed: an erase that was begun before the supply came takes its time.
+  if (flash.busyMs > 0) yield { always: flash.busyMs };
 }
 
 export function* attach(machine: Machine): Program {

@@ -11,6 +11,8 @@ export interface ByteSink {
   /** A piece of the host's transmission begins: the host has seen everything sent so far. */
   beginPiece(): void;
   push(byte: number): void;
+  /** The reply to the request that was taken last has left. */
+  answered(): void;
   take(): Uint8Array | undefined;
 }
 
@@ -18,12 +20,15 @@ export interface ByteSink {
 export class Uart {
   divider = BOOT_DIVIDER;
   readonly clockHz: number;
-  #mode: 'closed' | 'training' | 'open' = 'closed';
+  readonly #trained: (hostBaud: number, divider: number) => number | null;
+  #mode: 'closed' | 'paused' | 'training' | 'open' = 'closed';
   #autoBaud = new AutoBaud();
   #garbled = 0;
   sink: ByteSink | undefined;
 
-  constructor(crystalMhz: number) {
+  /** @param trained what the chip makes of the divider that it has measured; null: it hears nothing any more */
+  constructor(crystalMhz: number, trained: (hostBaud: number, divider: number) => number | null) {
+    this.#trained = trained;
     this.clockHz = crystalMhz * 2_000_000;
   }
 
@@ -56,17 +61,22 @@ export class Uart {
 
   /** What arrives from now on is lost, until `open`. */
   pause(): void {
-    this.#mode = 'closed';
+    this.#mode = 'paused';
+  }
+
+  get paused(): boolean {
+    return this.#mode === 'paused';
   }
 
   /** @returns the byte as it was understood, or undefined when nobody listens */
   hear(byte: number, hostBaud: number): number | undefined {
-    if (this.#mode === 'closed') return undefined;
+    if (this.#mode === 'closed' || this.#mode === 'paused') return undefined;
     if (this.#mode === 'training') {
       const divider = this.#autoBaud.hear(byte, hostBaud, this.clockHz);
       if (divider === undefined) return undefined;
-      this.divider = divider;
-      this.#mode = 'open';
+      const trained = this.#trained(hostBaud, divider);
+      this.divider = trained ?? divider;
+      this.#mode = trained === null ? 'closed' : 'open';
       return undefined;
     }
     if (Math.abs(hostBaud / this.baud - 1) <= MAX_MISMATCH) return byte;

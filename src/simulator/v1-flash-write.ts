@@ -1,4 +1,5 @@
 import { concatBytes } from '../foundation/bytes.ts';
+import { BlockOrder } from './block-order.ts';
 import { InflateStream } from './inflate-stream.ts';
 import type { Exit, Machine } from './machine.ts';
 import type { Program } from './processor.ts';
@@ -13,6 +14,7 @@ const MAX_BLOCK = 0x4000;
 interface Operation {
   readonly writer: RegionWriter;
   readonly inflate: InflateStream;
+  readonly order: BlockOrder;
 }
 
 /** FLASH_BEGIN … FLASH_DEFL_END of the first generation; protocol reference §3.1–§3.3, §6.5–§6.7. */
@@ -34,7 +36,7 @@ export class V1FlashWrite {
     yield* spi.unlock(this.#machine);
     const rules = { skipsBlank: false, oneSectorAhead: true };
     const writer = new RegionWriter(this.#machine, word(payload, 3), word(payload, 0), rules);
-    this.#operation = { writer, inflate: new InflateStream() };
+    this.#operation = { writer, inflate: new InflateStream(), order: new BlockOrder(this.#machine.note) };
     this.#lastError = ramErrors.none;
     if (compressed) yield* writer.eraseNext();
     return ok;
@@ -47,6 +49,7 @@ export class V1FlashWrite {
     if (!compressed && data.length !== word(payload, 0)) return { code: ramErrors.length };
     if (xorOf(data) !== checksum || this.#machine.faults.refusesDataBlock()) return { code: ramErrors.checksum };
     if (this.#lastError !== ramErrors.none) return { code: this.#lastError };
+    operation.order.take(word(payload, 1));
     const work = compressed ? this.#inflate(operation, data) : writeTrimmed(operation, data);
     return { code: ramErrors.none, after: () => this.#writeBlock(work) };
   }

@@ -1,3 +1,4 @@
+import { BlockOrder } from './block-order.ts';
 import { adler32, InflateStream } from './inflate-stream.ts';
 import type { Machine } from './machine.ts';
 import type { Program } from './processor.ts';
@@ -13,6 +14,7 @@ export interface TakenBlock extends Result {
 
 interface Operation {
   readonly writer: RegionWriter;
+  readonly order: BlockOrder;
   /** Compressed bytes that may come, at most. */
   readonly compressedLimit: number;
   compressedBytes: number;
@@ -39,7 +41,8 @@ export class V2FlashWrite {
     const code = yield* writer.eraseNext();
     if (code !== ramErrors.none) return { code };
     const compressedLimit = compressed ? blocks * blockBytes : 0;
-    this.#operation = { writer, compressedLimit, compressedBytes: 0, inflate: undefined };
+    const order = new BlockOrder(this.#machine.note);
+    this.#operation = { writer, order, compressedLimit, compressedBytes: 0, inflate: undefined };
     return ok;
   }
 
@@ -52,6 +55,7 @@ export class V2FlashWrite {
     if (!compressed && declared !== all.length) return { code: ramErrors.tooMuch };
     const data = all.subarray(0, declared);
     if (xorOf(data) !== checksum || this.#machine.faults.refusesDataBlock()) return { code: ramErrors.checksum };
+    operation.order.take(sequence);
     if (!compressed) return { ...ok, work: writeRaw(operation, data) };
     return { ...ok, work: writeInflated(operation, data, sequence) };
   }

@@ -1,22 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
-import { le32, loaderV2, RawHost, statusOf, SYNC } from '../support/raw-host.ts';
-
-const READ_MAGIC = 'c0 00 0a 04 00 00 00 00 00 00 10 00 40 c0';
-const MAGIC = 'c0 01 0a 02 00 01 c1 f0 ff 00 00 c0';
-const OHAI = 'c0 4f 48 41 49 c0';
-
-function chipWith(...misbehave: Misbehaviour[]): RawHost {
-  return new RawHost({ misbehave });
-}
-
-function loaderOn(host: RawHost): RawHost {
-  host.enterLoader();
-  host.send(SYNC);
-  host.take();
-  expect(host.upload(loaderV2())).toBe(OHAI);
-  return host;
-}
+import { le32, loaderV2, statusOf, SYNC } from '../support/raw-host.ts';
+import { chipWith, loaderOn, MAGIC, READ_MAGIC } from './support/chip-with.ts';
 
 test('silent: not even the boot text', () => {
   const host = chipWith({ kind: 'silent' });

@@ -57,6 +57,13 @@ export class VirtualClock implements Clock {
     });
   }
 
+  /** Moves the time to the next timer and fires it; false when none is set. Synchronous. */
+  fireNext(): boolean {
+    const next = this.#nextUntil(Infinity);
+    if (next !== undefined) this.#fire(next);
+    return next !== undefined;
+  }
+
   /** Moves the time on by `ms` and fires what falls due, in order, also timers that are set on the way. Synchronous. */
   advance(ms: number): void {
     const endMs = this.#elapsedMs + ms;
