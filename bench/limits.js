@@ -6,20 +6,26 @@ const blockBytes = 65_536;
 const dataBlockBytes = 0x4000;
 const programBytes = 32;
 const bitsPerByte = 10;
+const bytesPerMib = 1024 * 1024;
 /** Header of the packet and of its data (protocol reference §2.2, §3.2). */
 const headerBytes = 8 + 16;
 
 /**
  * What no loader can go below: the time of the compressed image on the line, and the time that the flash needs.
- * @param {Uint8Array} image written at address 0 over old content
+ * @param {Uint8Array} image written at address 0
  * @param {number} baud
+ * @param {import('./module.js').ModuleContent} content what is in the flash before
  */
-export function limitsOf(image, baud) {
+export function limitsOf(image, baud, content) {
   const compressed = deflateSync(image, { level: 9 });
-  const wireBytes = onTheWire(compressed);
-  const wireMs = (wireBytes * bitsPerByte * 1000) / baud;
-  const flashMs = eraseMs(image.length) + (Math.ceil(image.length / programBytes) * w25q32Timing.program32Us) / 1000;
-  return { compressedBytes: compressed.length, wireBytes, wireMs, flashMs, boundMs: Math.max(wireMs, flashMs) };
+  const digestMs = (image.length * w25q32Timing.md5MsPerMib) / bytesPerMib;
+  const sizes = { bytes: image.length, compressedBytes: compressed.length };
+  // Nothing is sent and nothing is written: only the digest says that the image is there.
+  if (content === 'same') return { ...sizes, wireMs: 0, flashMs: 0, digestMs, boundMs: digestMs };
+  const wireMs = (onTheWire(compressed) * bitsPerByte * 1000) / baud;
+  const programMs = (Math.ceil(image.length / programBytes) * w25q32Timing.program32Us) / 1000;
+  const flashMs = programMs + (content === 'blank' ? 0 : eraseMs(image.length));
+  return { ...sizes, wireMs, flashMs, digestMs, boundMs: Math.max(wireMs, flashMs) };
 }
 
 /**

@@ -3,116 +3,131 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../dist/foundation/system-clock.js';
 import { SimulatedBench } from '../dist/simulator/bench.js';
-import { runClient } from './client.js';
-import { buildFirmware, firmwares } from './firmware-like.js';
+import { SimulatedChip } from '../dist/simulator/chip.js';
+import { buildFirmware } from './firmware-like.js';
 import { limitsOf } from './limits.js';
-import { usedModule } from './module.js';
-import { busyShare, printTable, processorTicks, seconds } from './report.js';
+import { findClients, settle } from './loader-clients.js';
+import { printLoader } from './loader-tables.js';
+import { flashContent, moduleParts } from './module.js';
+import { watchPort } from './port-watch.js';
+import { busyShare, processorTicks, saveText } from './report.js';
+import { LoggedChip } from './wire-log.js';
+import { accountFor, logText, printAccount } from './wire-trace.js';
 
-const phases = ['connect', 'identify', 'loader', 'write', 'verify'];
-const runLimitMs = 300_000;
+/** Start, RAM loader and end of the process; only for the estimate. */
+const besidesMs = 4000;
 
 /**
- * Writes each firmware with jigd and with esptool-js to the same simulated module and compares both with the bound.
- * @param {{ bauds: readonly number[], repeats: number }} options
+ * Writes each firmware with each client to the same simulated module and compares them with the bound.
+ * @param {ReturnType<typeof import('./loader-plan.js').planLoader>} plan
  */
-export async function benchLoader({ bauds, repeats }) {
+export async function benchLoader({ cells, repeats, trace }) {
   const folder = mkdtempSync(join(tmpdir(), 'jigd-bench-'));
-  const runs = [];
+  const { clients, esptool } = findClients();
+  const work = cells.map((cell) => ({ ...cell, image: buildFirmware(cell.firmware) }));
+  const known = work.map(({ image, baud, content, clients: names, ...cell }) => {
+    const able = clients.filter(({ name }) => names.includes(name));
+    return { ...cell, image, baud, content, clients: able, limits: limitsOf(image, baud, content) };
+  });
+  tellDuration(known, repeats);
+  const cellRuns = [];
   try {
-    for (const firmware of /** @type {(keyof typeof firmwares)[]} */ (Object.keys(firmwares))) {
-      const image = buildFirmware(firmware);
-      const files = writeFiles(folder, firmware, image);
-      for (const baud of bauds.flatMap((rate) => Array(repeats).fill(rate))) {
-        const work = { baud, ...files };
-        console.log(`${firmware} at ${baud} …`);
-        const jigd = await flash('loader-jigd.js', image, work);
-        const esptoolJs = await flash('loader-esptool-js.js', image, work);
-        runs.push({ firmware, bytes: image.length, baud, ...limitsOf(image, baud), jigd, esptoolJs });
+    for (const { image, limits, clients: able, ...cell } of known) {
+      const files = writeFiles(folder, cell, image);
+      /** @type {any[]} */
+      const runs = [];
+      for (let turn = 0; turn < repeats; turn += 1) {
+        for (const client of able) {
+          const name = `${client.name}, ${cell.firmware}, ${cell.baud}, ${cell.content} flash`;
+          console.log(`${name} …`);
+          runs.push({ client: client.name, ...(await flash(client, name, image, { ...cell, ...files }, trace)) });
+        }
       }
+      if (runs.length > 0) cellRuns.push({ ...cell, ...limits, runs });
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
-  print(runs);
-  return { timing: usedModule('real').flash.timing, runs };
+  printLoader(cellRuns);
+  return { timing: moduleParts('real').flash.timing, esptool: esptool?.version ?? null, cells: cellRuns };
 }
 
-/** @param {string} folder @param {string} name @param {Uint8Array} bytes */
-function writeFiles(folder, name, bytes) {
-  const image = join(folder, `${name}.bin`);
-  const job = join(folder, `${name}.yaml`);
+/** @param {readonly { limits: { boundMs: number, digestMs: number }, clients: readonly any[] }[]} cells @param {number} repeats */
+function tellDuration(cells, repeats) {
+  const ms = cells.reduce(
+    (sum, { limits, clients }) => sum + (limits.boundMs + limits.digestMs + besidesMs) * clients.length * repeats,
+    0,
+  );
+  const runs = cells.reduce((sum, { clients }) => sum + clients.length * repeats, 0);
+  console.log(`${runs} runs, about ${ms < 90_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`}`);
+}
+
+/**
+ * @param {string} folder
+ * @param {{ firmware: string, content: string }} cell
+ * @param {Uint8Array} bytes
+ */
+function writeFiles(folder, { firmware, content }, bytes) {
+  const image = join(folder, `${firmware}.bin`);
+  const job = join(folder, `${firmware}-${content}.yaml`);
   writeFileSync(image, bytes);
-  const [flash, at] = ['flash: { size: detect }', `images: [{ file: ${name}.bin, at: 0 }]`];
-  writeFileSync(job, ['name: bench', 'chip: esp8266', flash, at, 'boot: off', ''].join('\n'));
+  const images = `images: [{ file: ${firmware}.bin, at: 0 }]`;
+  const skip = content === 'same' ? ['skip: same'] : [];
+  const lines = ['name: bench', 'chip: esp8266', 'flash: { size: detect }', images, ...skip, 'boot: off', ''];
+  writeFileSync(job, lines.join('\n'));
   return { image, job };
 }
 
 /**
- * @param {string} script
+ * One run. What goes wrong in it is told and kept in place of its figures; the others go on.
+ * @param {import('./loader-clients.js').Client} client
+ * @param {string} name
  * @param {Uint8Array} image
- * @param {{ baud: number, image: string, job: string }} work
+ * @param {{ baud: number, image: string, job: string, content: import('./module.js').ModuleContent }} work
+ * @param {boolean} trace
  */
-async function flash(script, image, work) {
+async function flash(client, name, image, { content, ...files }, trace) {
   const bench = await SimulatedBench.open({ nests: 1, speed: 'real', clock: systemClock });
+  let stopWatching = () => {};
   try {
     const nest = bench.nest(1);
-    const chip = usedModule('real');
+    const parts = moduleParts('real', 1, flashContent(content, image));
+    const chip = trace ? new LoggedChip(parts) : new SimulatedChip(parts);
     nest.insert(chip);
+    await settle(nest);
     const before = processorTicks();
-    const take = (/** @type {any} */ message) => {
-      if (message.line !== undefined) nest.wire(message.line).pull(message.active ? 'low' : null);
-      return message.result;
+    /** @type {import('./loader-clients.js').Mark[]} */
+    const opened = [];
+    const open = (/** @type {number} */ atMs) => void opened.push({ name: 'port open', atMs });
+    // Looking costs time, so only a run that is traced is looked at.
+    const watch = (/** @type {number} */ pid) => {
+      if (trace) stopWatching = watchPort(pid, nest.portPath, open);
     };
-    const { result, processMs } = await runClient(script, { port: nest.portPath, ...work }, take, runLimitMs);
+    const run = await client.run(nest, { port: nest.portPath, ...files }, watch);
+    const { result, processMs, startMs, endMs, marks } = run;
     const machineBusy = busyShare(before, processorTicks());
-    if (Buffer.compare(chip.flash.read(0, image.length), image) !== 0) throw new Error(`${script} wrote other bytes.`);
-    return { .../** @type {any} */ (result), processMs, machineBusy };
+    if (chip instanceof LoggedChip) tellTrace(name, chip.log, { startMs, endMs, marks: [...marks, ...opened] });
+    if (Buffer.compare(chip.flash.read(0, image.length), image) !== 0) throw new Error('It wrote other bytes.');
+    if (content === 'same' && chip.flash.programmed.length > 0) throw new Error('It wrote what was there already.');
+    return { ...result, processMs, machineBusy };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    console.log(`${name}: ${problem}`);
+    process.exitCode = 1;
+    return { problem };
   } finally {
+    stopWatching();
     await bench[Symbol.asyncDispose]();
   }
 }
 
-/** @param {readonly any[]} runs */
-function print(runs) {
-  printTable(
-    'Bounds: the line carries the compressed image in data packets; the flash is erased and programmed',
-    ['firmware', 'baud', 'bytes', 'deflated', 'ratio', 'line s', 'flash s'],
-    runs.map((run) => [
-      run.firmware,
-      run.baud,
-      run.bytes,
-      run.compressedBytes,
-      (run.compressedBytes / run.bytes).toFixed(3),
-      seconds(run.wireMs),
-      seconds(run.flashMs),
-    ]),
-  );
-  printTable(
-    'jigd by phase, seconds; "process" is from the start of Node to its end',
-    ['firmware', 'baud', ...phases, 'session', 'process', '/ bound', 'machine busy'],
-    runs.map((run) => [
-      run.firmware,
-      run.jigd.baud,
-      ...phases.map((phase) => seconds(run.jigd.phaseMs[phase] ?? 0)),
-      ...totals(run, run.jigd),
-    ]),
-  );
-  printTable(
-    'esptool-js 0.7.0, seconds',
-    ['firmware', 'baud', 'start', 'write', 'verify', 'session', 'process', '/ bound', 'machine busy', 'jigd / it'],
-    runs.map((run) => [
-      run.firmware,
-      run.baud,
-      ...['start', 'write', 'verify'].map((phase) => seconds(run.esptoolJs.phaseMs[phase])),
-      ...totals(run, run.esptoolJs),
-      (run.jigd.processMs / run.esptoolJs.processMs).toFixed(3),
-    ]),
-  );
-}
-
-/** @param {any} run @param {any} client */
-function totals(run, client) {
-  const ratio = (client.processMs / run.boundMs).toFixed(3);
-  return [seconds(client.totalMs), seconds(client.processMs), ratio, `${Math.round(client.machineBusy * 100)} %`];
+/**
+ * @param {string} name
+ * @param {import('./wire-log.js').WireLog} log
+ * @param {{ startMs: number, endMs: number, marks: readonly { name: string, atMs: number }[] }} span
+ */
+function tellTrace(name, log, span) {
+  printAccount(name, accountFor(log, span));
+  const suffix = `-${name.replaceAll(/[^\w-]+/g, '-')}.trace.txt`;
+  console.log(`\nEvery frame: ${saveText(suffix, logText(log, span.startMs))}\n`);
 }

@@ -1,30 +1,39 @@
 import { parseArgs } from 'node:util';
-import { benchLoader } from './loader.js';
+import { loaderOptions, loaderUsage, planLoader } from './loader-plan.js';
 import { machine, saveResult } from './report.js';
 
-const usage = `npm run bench -- [loader] [station] [--baud RATE]… [--repeats N]
-  --baud     rate of the loader bench, may be given several times; default 921600
-  --repeats  runs of each loader; default 1`;
+const usage = `npm run bench -- [loader] [start] [station] [option]…
+${loaderUsage}`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    baud: { type: 'string', multiple: true, default: ['921600'] },
-    repeats: { type: 'string', default: '1' },
-    help: { type: 'boolean', default: false },
-  },
-});
+/** @param {string} problem @returns {never} */
+function refuse(problem) {
+  console.log(`${problem}\n${usage}`);
+  process.exit(2);
+}
 
+function readCommand() {
+  try {
+    const help = /** @type {const} */ ({ type: 'boolean', default: false });
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { ...loaderOptions, help } });
+    return { values, positionals, plan: planLoader(values) };
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { values, positionals, plan } = readCommand();
 const benches = {
-  loader: () => benchLoader({ bauds: values.baud.map(Number), repeats: Number(values.repeats) }),
+  loader: async () => (await import('./loader.js')).benchLoader(plan),
+  start: async () => (await import('./start.js')).benchStart(),
   station: async () => (await import('./station.js')).benchStation(),
 };
 
 const known = /** @type {(keyof typeof benches)[]} */ (Object.keys(benches));
 const unknown = positionals.filter((name) => !known.some((bench) => bench === name));
-if (values.help || unknown.length > 0) {
-  console.log(unknown.length > 0 ? `There is no bench ${unknown.join(', ')}.\n${usage}` : usage);
-  process.exit(values.help ? 0 : 2);
+if (unknown.length > 0) refuse(`There is no bench ${unknown.join(', ')}.`);
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
 }
 const host = machine();
 console.log(`${host.cpu}, ${host.cores} cores, Node ${host.node}, load ${host.load.toFixed(2)}`);

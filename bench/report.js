@@ -2,18 +2,20 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 
 /**
- * A table for a terminal; numbers stand to the right.
+ * A table in Markdown, aligned, so that it reads well in a terminal too; numbers stand to the right.
  * @param {string} title
  * @param {readonly string[]} heads
  * @param {readonly (readonly (string | number)[])[]} rows
+ * @param {number} [texts] the first columns, which hold text
  */
-export function printTable(title, heads, rows) {
+export function printTable(title, heads, rows, texts = 1) {
   const cells = [heads, ...rows].map((row) => row.map((cell) => String(cell)));
-  const widths = heads.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  const right = heads.map((_, column) => column > 0);
+  const widths = heads.map((_, column) => Math.max(3, ...cells.map((row) => (row[column] ?? '').length)));
   const line = (/** @type {readonly string[]} */ row) =>
-    row.map((cell, at) => (right[at] ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))).join('  ');
-  console.log(`\n${title}\n${cells.map(line).join('\n')}`);
+    `| ${widths.map((width, at) => (at >= texts ? (row[at] ?? '').padStart(width) : (row[at] ?? '').padEnd(width))).join(' | ')} |`;
+  const rule = widths.map((width, at) => (at >= texts ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+  const [head = [], ...body] = cells;
+  console.log(`\n${title}\n\n${[line(head), line(rule), ...body.map(line)].join('\n')}`);
 }
 
 /** @param {number} ms @param {number} [digits] */
@@ -56,16 +58,31 @@ export function busyShare(before, after) {
   return (after.busy - before.busy) / Math.max(1, after.whole - before.whole);
 }
 
+/** Where results go: a folder that Git ignores. */
+const folder = new URL('./results/', import.meta.url);
+
+/** The time of this run of the bench, as it stands in the names of its files. */
+const at = new Date().toISOString();
+const stamp = at.replaceAll(':', '-').slice(0, 19);
+
 /**
  * Writes `bench/results/<time>.json`.
  * @param {object} result
  * @returns where it is
  */
 export function saveResult(result) {
-  const folder = new URL('./results/', import.meta.url);
+  return saveText('.json', `${JSON.stringify({ at, ...result }, null, 2)}\n`);
+}
+
+/**
+ * Writes `bench/results/<time><suffix>`.
+ * @param {string} suffix
+ * @param {string} text
+ * @returns where it is
+ */
+export function saveText(suffix, text) {
   mkdirSync(folder, { recursive: true });
-  const at = new Date().toISOString();
-  const name = `${at.replaceAll(':', '-').slice(0, 19)}.json`;
-  writeFileSync(new URL(name, folder), `${JSON.stringify({ at, ...result }, null, 2)}\n`);
+  const name = `${stamp}${suffix}`;
+  writeFileSync(new URL(name, folder), text);
   return `bench/results/${name}`;
 }

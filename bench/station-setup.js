@@ -38,6 +38,7 @@ function demoJob() {
     flash: { size: 'detect', mode: /** @type {const} */ ('keep'), frequency: /** @type {const} */ ('keep') },
     images: [{ source: { file: 'bench.bin' }, at: 0, sha256: null }],
     erase: /** @type {const} */ ('sectors'),
+    skip: /** @type {const} */ ('none'),
     boot: /** @type {const} */ ('header'),
   };
   return resolveJob(definition, '.', { read: () => ({ bytes, stamp: 'made' }), stamp: () => 'made' });
