@@ -12,10 +12,13 @@ export interface NestSetup {
   readonly port: string;
   /** Wanted rate of the link, baud. */
   readonly baud: number;
-  readonly lines: Readonly<Record<'gpio0' | 'rst' | 'button' | 'pass' | 'fail' | 'busy', LineSpec>> & {
+  readonly lines: Readonly<Record<'button' | 'pass' | 'fail' | 'busy', LineSpec>> & {
     readonly ready: LineSpec | null;
-  };
+  } & Straps;
 }
+
+/** The lines that reset the module; null: DTR and RTS of the port do it. */
+type Straps = { readonly gpio0: LineSpec; readonly rst: LineSpec } | { readonly gpio0: null; readonly rst: null };
 
 export type OpenedNest = Disposable & {
   readonly nest: Nest;
@@ -36,8 +39,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
   const { id, port, baud } = setup;
   const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
     lines.openOutput(spec, `nest ${id} ${name}`);
-  const gpio0 = await output('gpio0', setup.lines.gpio0);
-  const rst = await output('rst', setup.lines.rst);
+  const straps = await openStraps(setup.lines, output);
   const lampLines = {
     pass: await output('pass', setup.lines.pass),
     fail: await output('fail', setup.lines.fail),
@@ -54,7 +56,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     number: id,
     port,
     baud,
-    reset: { kind: 'lines', gpio0, rst },
+    reset: straps === null ? { kind: 'modem' } : { kind: 'lines', ...straps },
     lamps,
     hasReadyLamp: setup.lines.ready !== null,
   });
@@ -70,7 +72,15 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
       watch?.[Symbol.dispose]();
       lamps[Symbol.dispose]();
       input[Symbol.dispose]();
-      for (const line of [...Object.values(lampLines), gpio0, rst]) line[Symbol.dispose]();
+      for (const line of Object.values({ ...lampLines, ...straps })) line[Symbol.dispose]();
     },
   };
+}
+
+async function openStraps(
+  { gpio0, rst }: Straps,
+  output: (name: 'gpio0' | 'rst', spec: LineSpec) => Promise<OutputLine>,
+): Promise<{ readonly gpio0: OutputLine; readonly rst: OutputLine } | null> {
+  if (gpio0 === null) return null;
+  return { gpio0: await output('gpio0', gpio0), rst: await output('rst', rst) };
 }

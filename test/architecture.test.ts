@@ -44,7 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that one file alone may load as values. */
 const single: Readonly<Record<string, string>> = {
-  serialport: 'serial/node-serial-link.ts',
+  '@serialport/bindings-cpp': 'serial/port-driver.ts',
   onoff: 'gpio/onoff-driver.ts',
   mqtt: 'mqtt/publisher.ts',
   aedes: 'mqtt/embedded-broker.ts',
@@ -64,11 +64,12 @@ const imports = files.flatMap(importsOf);
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(source, file), 'utf8');
   const statements = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm)];
-  const loads = [...text.matchAll(/\bimport\(?\s*'([^']+)'/g)];
+  // Also `createRequire(…)('name')` and `requireThere('name')`.
+  const loads = [...text.matchAll(/(?:\bimport\(?|\)\(|\brequire\w*\()\s*'([^']+)'/g)];
   return [
     ...statements.map(([, type, to]) => ({ from: file, to: to!, types: type !== undefined })),
     ...loads.map(([, to]) => ({ from: file, to: to!, types: false })),
-  ];
+  ].filter(({ to }) => !to.endsWith('.json'));
 }
 
 /** The folder of a file; the files beside the folders are rooms of their own. */

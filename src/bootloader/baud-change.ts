@@ -13,11 +13,21 @@ const crystalTolerance = 0.05;
 const settleMs = 15;
 const proofMs = 200;
 const proofs = 3;
-const steps = [921_600, 460_800, 230_400, 115_200] as const;
+const steps = [1_500_000, 921_600, 460_800, 230_400, 115_200] as const;
 
 /** The wanted rate, then the lower ones to fall back on, highest first. */
 export function baudLadder(wanted: number): number[] {
   return [wanted, ...steps.filter((rate) => rate < wanted)];
+}
+
+/** The next lower step; the lowest one is its own. */
+export function lowerBaud(baud: number): number {
+  return steps.find((rate) => rate < baud) ?? baud;
+}
+
+/** The next higher step; Infinity above the highest. */
+export function higherBaud(baud: number): number {
+  return steps.findLast((rate) => rate > baud) ?? Infinity;
 }
 
 /** The crystal in MHz that fits a trained divider, or null when none does. */
@@ -75,4 +85,15 @@ export async function proveLink(loader: Loader, chip: ChipDefinition, signal: Ab
     if (answer.kind === 'done' && answer.reply.value === chip.magic) return true;
   }
   return false;
+}
+
+/**
+ * Whether a loader that may be stuck in a block or out of step answers again. It is asked once: frame after frame would
+ * only fill its buffer.
+ */
+export async function stillAnswers(loader: Loader, chip: ChipDefinition, signal: AbortSignal): Promise<boolean> {
+  await loader.leaveFrame(signal);
+  const once = { ...commands.readReg, tries: 1 };
+  const answer = await loader.exchange(once, { address: chip.registers.detect }, signal);
+  return answer.kind !== 'silent';
 }

@@ -1,7 +1,10 @@
-import { u32 } from '../foundation/byte-fields.ts';
+import { pack, u32 } from '../foundation/byte-fields.ts';
 import type { Field, ValuesOf } from '../foundation/byte-fields.ts';
+import { concatBytes } from '../foundation/bytes.ts';
 import type { FaultCode } from '../foundation/faults.ts';
+import { dataChecksum, encodeRequest } from './packet.ts';
 import type { Step } from './rom-status.ts';
+import { encodeSlip } from './slip.ts';
 
 type Fields = readonly Field<string, number>[];
 
@@ -43,6 +46,16 @@ function command<const Request extends Fields>(name: string, opcode: number, row
     silence: row.silence ?? 'C06',
     step: row.step,
   };
+}
+
+/** The request as it goes over the wire. @param data follows the fields */
+export function encodeFrame<Request extends Fields>(
+  { opcode, request, checked }: Command<Request>,
+  values: ValuesOf<Request>,
+  data: Uint8Array = new Uint8Array(0),
+): Uint8Array {
+  const payload = concatBytes([pack(request, values), data]);
+  return encodeSlip(encodeRequest(opcode, payload, checked ? dataChecksum(data) : 0));
 }
 
 /** max(3 s, so many s per 10^6 bytes), at most 240 s (protocol reference §3). */
@@ -113,4 +126,16 @@ export const commands = {
     step: 'verify',
   }),
   eraseFlash: command('ERASE_FLASH', 0xd0, { request: [], allowMs: 120_000, silence: 'F05', step: 'erase' }),
+  eraseRegion: command('ERASE_REGION', 0xd1, {
+    request: [u32('address'), u32('bytes')],
+    allowMs: ({ bytes }) => scaledMs(40, bytes),
+    tries: 2,
+    silence: 'F05',
+    step: 'erase',
+  }),
+  readFlash: command('READ_FLASH', 0xd2, {
+    request: [u32('address'), u32('bytes'), u32('blockBytes'), u32('inFlight')],
+    allowMs: 3_000,
+    step: 'talk',
+  }),
 };

@@ -1,11 +1,11 @@
 import type { ChipDefinition } from '../chips/chip-definition.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
-import { commands } from './commands.ts';
 import type { Loader } from './loader.ts';
-import { enterFlashMode } from './reset-sequences.ts';
-import type { ModuleReset, ResetLines } from './reset-sequences.ts';
+import { enterFlashMode, entryHoldsMs, isResettable } from './reset-sequences.ts';
+import type { ModuleReset, Resettable } from './reset-sequences.ts';
 import type { RomHeader } from './rom-text.ts';
+import { ramLoaderMark, synchronise } from './synchronise.ts';
 
 /** Who answered, and at which rate. */
 export interface Contact {
@@ -16,22 +16,23 @@ export interface Contact {
 export interface ConnectOptions {
   readonly chip: ChipDefinition;
   readonly reset: ModuleReset;
-  /** Rate at which the ROM's auto-baud is trained. */
+  /** Rate at which the ROM's auto-baud is trained first. */
   readonly syncBaud: number;
+  /** The rate that every ROM follows, tried when the first one is not answered; may be the same. */
+  readonly safeBaud: number;
   /** Rates at which a RAM loader of an earlier session may still run; tried only when the module cannot be reset. */
   readonly otherBauds: readonly number[];
-  /** Told of each further reset or rate that is tried. */
-  readonly retrying: () => void;
+  /** Told of each further reset or rate that is tried because something is wrong with the contact. */
+  readonly retrying: () => unknown;
 }
 
-const marker = 0x20120707;
-const training = new Uint8Array(32).fill(0x55);
-// GPIO0 is held this long after RST: the second try covers reset lines with a large capacitor (reference §1.4).
-const holdsMs = [100, 550, 100] as const;
 const flashMode = 1;
 const runMode = 3;
-/** What a RAM loader answers to SYNC; the ROM answers with the word it was sent (protocol reference §4.1). */
-export const ramLoaderMark = 0;
+// The ROM looks at its edge counter every millisecond; adapters hand answers on up to 16 ms late.
+const fastSync = { tries: 3, firstMs: 10, answerMs: 60 } as const;
+const safeSync = { tries: 5, firstMs: 50, answerMs: 100 } as const;
+// A module that did not even print its boot text is hardly going to answer.
+const blindSync = { tries: 3, firstMs: 50, answerMs: 100 } as const;
 
 /**
  * Makes the loader answer. A module from which nothing comes is given up in under 2.5 s.
@@ -45,101 +46,71 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Contact> {
   const { reset } = options;
-  return reset.kind === 'lines'
+  return isResettable(reset)
     ? connectByReset(loader, options, reset, log, signal)
     : connectAsIs(loader, options, log, signal);
 }
 
 async function connectByReset(
   loader: Loader,
-  { chip, syncBaud, retrying }: ConnectOptions,
-  reset: ResetLines,
+  { chip, syncBaud, safeBaud, retrying }: ConnectOptions,
+  reset: Resettable,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Contact> {
   let header: RomHeader | null = null;
   let heard = false;
-  for (const [attempt, holdMs] of holdsMs.entries()) {
-    if (attempt > 0) retrying();
-    const greeting = await enterFlashMode(
-      reset,
-      loader.link,
-      loader.clock,
-      { textBaud: chip.romTextBaud, holdMs },
-      signal,
-    );
-    log.debug({ event: 'rom-text', attempt, text: greeting.text.slice(0, 200) });
-    await loader.link.setBaud(syncBaud, signal);
+  for (const [attempt, holdMs] of entryHoldsMs[reset.kind].entries()) {
+    const baud = attempt === 0 ? syncBaud : safeBaud;
+    // That a ROM does not follow the first rate says nothing about the contact.
+    if (attempt > 0 && (header?.mode !== flashMode || attempt > 1 || syncBaud === safeBaud)) retrying();
+    const entry = { textBaud: chip.romTextBaud, holdMs, attempt };
+    const greeting = await enterFlashMode(reset, loader.link, loader.clock, entry, signal);
+    log.debug({ event: 'rom-text', attempt, baud, text: greeting.text.slice(0, 200) });
+    await loader.link.setBaud(baud, signal);
     header = greeting.header ?? header;
     heard ||= greeting.text.length > 0;
     if (greeting.header !== null && greeting.header.mode !== flashMode) continue;
     await loader.link.discardInput();
     const before = loader.heardBytes;
-    const value = await synchronise(loader, 5, 100, signal);
+    const usual = greeting.text.length > 0 ? safeSync : blindSync;
+    const value = await synchronise(loader, baud > safeBaud ? fastSync : usual, signal);
     if (value !== null) {
-      if (value !== ramLoaderMark || greeting.header !== null) return { loader: 'rom', baud: syncBaud };
+      if (value !== ramLoaderMark || greeting.header !== null) return { loader: 'rom', baud };
       throw new StationError('S03', 'A RAM loader answered right after the reset: the reset line does not act.');
     }
     heard ||= loader.heardBytes > before;
-    if (attempt > 0 && !heard) break;
+    if (attempt > 0 && !heard && reset.kind === 'lines') break;
   }
   throw diagnose(header, heard);
 }
 
 async function connectAsIs(
   loader: Loader,
-  { syncBaud, otherBauds, retrying }: ConnectOptions,
+  { syncBaud, safeBaud, otherBauds, retrying }: ConnectOptions,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Contact> {
   const turns = [
-    { baud: syncBaud, tries: 4, allowMs: 100 },
-    ...otherBauds.filter((rate) => rate !== syncBaud).map((baud) => ({ baud, tries: 1, allowMs: 100 })),
+    ...(syncBaud > safeBaud ? [{ baud: syncBaud, tries: 3, firstMs: 25, answerMs: 60 }] : []),
+    { baud: safeBaud, tries: 4, firstMs: 50, answerMs: 100 },
+    ...otherBauds.filter((rate) => rate !== safeBaud).map((baud) => ({ baud, tries: 1, firstMs: 100, answerMs: 100 })),
     // A module that was late, or heard noise first, is at the first rate after all.
-    { baud: syncBaud, tries: 3, allowMs: 250 },
+    { baud: safeBaud, tries: 3, firstMs: 50, answerMs: 250 },
   ];
-  for (const [attempt, { baud, tries, allowMs }] of turns.entries()) {
-    if (attempt > 0) retrying();
+  for (const [attempt, { baud, ...tries }] of turns.entries()) {
+    // Which rate it was left at, or follows, is not known beforehand.
+    if (attempt > (syncBaud > safeBaud ? 1 : 0)) retrying();
     if (loader.link.baud !== baud) await loader.link.setBaud(baud, signal);
-    let value = await synchronise(loader, tries, allowMs, signal);
+    let value = await synchronise(loader, tries, signal);
     if (value === null) {
       await loader.leaveFrame(signal);
-      value = await synchronise(loader, 1, allowMs, signal);
+      value = await synchronise(loader, { ...tries, tries: 1, firstMs: tries.answerMs }, signal);
     }
     if (value !== null) return { loader: value === ramLoaderMark ? 'ram' : 'rom', baud };
     log.debug({ event: 'no-sync', baud, heardBytes: loader.heardBytes });
   }
   throw diagnose(null, loader.heardBytes > 0);
-}
-
-/**
- * Sends SYNC until it is answered; the first one is eaten by the auto-baud of a fresh ROM loader (reference §1.8).
- *
- * @returns the mark of who answered (0: a RAM loader), or null
- */
-export async function synchronise(
-  loader: Loader,
-  tries: number,
-  answerMs: number,
-  signal: AbortSignal,
-): Promise<number | null> {
-  let mark: number | null = null;
-  let before: number | null = null;
-  let last = tries;
-  for (let sent = 1; sent <= last; sent += 1) {
-    const allowMs = sent === 1 && tries > 1 ? 50 : answerMs;
-    const answer = await loader.exchange(commands.sync, { marker }, signal, { data: training, allowMs });
-    if (answer.kind === 'silent') continue;
-    // Every SYNC is answered eight times, and several may be on their way.
-    await loader.untilQuiet(50, 500, signal);
-    if (answer.kind === 'refused') continue;
-    mark = answer.reply.value;
-    // A ROM that heard half a SYNC answers with an old word: any other mark than the ROM's must come twice.
-    if (mark === marker || mark === before) break;
-    if (before === null) last = Math.max(last, sent + 1);
-    before = mark;
-  }
-  return mark;
 }
 
 function diagnose(header: RomHeader | null, heard: boolean): StationError {

@@ -37,8 +37,8 @@ export async function probeFlash(
   const flash = new SpiFlash(loader, chip);
   await flash.attach(signal);
   const id = await findId(loader, flash, who, signal);
-  await waitReady(loader, flash, signal);
-  await unlock(loader, flash, who, signal);
+  const status = await waitReady(loader, flash, signal);
+  await unlock(loader, flash, who, status, signal);
   const bytes = flashBytesFromId(id);
   if (bytes === null) throw new StationError('F01', `The flash id ${flashIdText(id)} names no known size.`);
   return { id, bytes };
@@ -63,23 +63,28 @@ async function readIdAnyWay(flash: SpiFlash, signal: AbortSignal): Promise<numbe
   return (await flash.instruct(flashInstruction.readId, 24, signal)) & 0xffffff;
 }
 
-/** A flash that reads 0xff is absent, not busy. */
-async function waitReady(loader: Loader, flash: SpiFlash, signal: AbortSignal): Promise<void> {
+/** A flash that reads 0xff is absent, not busy. @returns its status register */
+async function waitReady(loader: Loader, flash: SpiFlash, signal: AbortSignal): Promise<number> {
   const end = loader.clock.monotonic() + busyLimitMs;
   for (;;) {
     const status = await flash.readStatus(signal);
-    if (status === absent || (status & busy) === 0) return;
+    if (status === absent || (status & busy) === 0) return status;
     if (loader.clock.monotonic() > end) throw new StationError('F01', 'The flash stays busy with an earlier erase.');
     await loader.clock.sleep(pollMs, signal);
   }
 }
 
 /** Protection bits would let the flash ignore every write without an error (protocol reference §6.7). */
-async function unlock(loader: Loader, flash: SpiFlash, who: 'rom' | 'ram', signal: AbortSignal): Promise<void> {
-  let status = await flash.readStatus(signal);
-  if ((status & protection) === 0) return;
+async function unlock(
+  loader: Loader,
+  flash: SpiFlash,
+  who: 'rom' | 'ram',
+  found: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((found & protection) === 0) return;
   await flash.clearStatus(signal);
-  status = await settledStatus(loader, flash, signal);
+  let status = await settledStatus(loader, flash, signal);
   if ((status & protection) === 0) return;
   if (who === 'rom' && (await attachByCommand(loader, signal))) status = await settledStatus(loader, flash, signal);
   if ((status & protection) === 0) return;

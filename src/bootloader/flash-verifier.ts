@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { hex, hexNumber } from '../foundation/bytes.ts';
 import { StationError } from '../foundation/faults.ts';
-import type { FlashRegion } from './block-plan.ts';
 import { commands } from './commands.ts';
 import type { Loader } from './loader.ts';
+import type { FlashRegion } from './write-plan.ts';
 
 /**
  * The MD5 that the module computes over a region of its flash. A wrong one is asked for again, since a byte lost in the
@@ -23,6 +23,11 @@ export async function readDigest(loader: Loader, region: FlashRegion, signal: Ab
   }
   if (digest.length !== 16) throw new StationError('V02', `The module sent a digest of ${digest.length} bytes.`);
   return hex(digest);
+}
+
+/** Whether the flash holds the region already. @throws StationError V02, W03 */
+export async function isAlreadyThere(loader: Loader, region: FlashRegion, signal: AbortSignal): Promise<boolean> {
+  return hex(await askDigest(loader, region, signal)) === region.md5;
 }
 
 async function askDigest(loader: Loader, region: FlashRegion, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,10 +1,12 @@
+import { hexNumber } from '../foundation/bytes.ts';
 import { StationError } from '../foundation/faults.ts';
-import { blockBytes, blockLimitMs, planBlocks } from './block-plan.ts';
-import type { Block, FlashRegion } from './block-plan.ts';
-import { commands } from './commands.ts';
+import { commands, scaledMs } from './commands.ts';
+import { blockBytes } from './deflate-blocks.ts';
 import { refusal } from './loader-faults.ts';
 import type { Loader } from './loader.ts';
 import { mayResend, refusalFault } from './rom-status.ts';
+import { dataCommand, dataHeader } from './write-plan.ts';
+import type { PlanStep, WriteStep } from './write-plan.ts';
 
 /** Told while a region is written. */
 export interface WriteWatch {
@@ -16,6 +18,8 @@ export interface WriteWatch {
 
 const resendsAtMost = 2;
 const stay = 1;
+const stepBytes = 32_768;
+const eraseBytes = 65_536;
 const bigFlashBytes = 8 * 1024 * 1024;
 
 /** Erases the whole flash. @throws StationError F05 when it does not end in time, W03 when it is refused */
@@ -26,25 +30,35 @@ export async function eraseFlash(loader: Loader, flashBytes: number, signal: Abo
 }
 
 /**
- * Writes one region through the RAM loader and waits until its last byte is in the flash. A block is sent only when
- * the one before was acknowledged.
+ * Brings one region into the flash through the RAM loader and waits until its last byte is there. A block is sent only
+ * when the one before was acknowledged.
  *
- * @throws StationError W01 … W04
+ * @throws StationError W01 … W04, F05
  */
 export async function writeRegion(
   loader: Loader,
-  region: FlashRegion,
+  steps: readonly PlanStep[],
   watch: WriteWatch,
   signal: AbortSignal,
 ): Promise<void> {
-  const { compressed, blocks } = await planBlocks(region);
-  const begin = { bytes: region.data.length, blocks: blocks.length, blockBytes, offset: region.address };
+  for (const step of steps) {
+    if (step.kind === 'write') {
+      await writeStream(loader, step, watch, signal);
+      continue;
+    }
+    await loader.send(commands.eraseRegion, { address: step.address, bytes: step.bytes }, signal);
+    watch.acknowledged(step.bytes, 0);
+  }
+}
+
+async function writeStream(loader: Loader, step: WriteStep, watch: WriteWatch, signal: AbortSignal): Promise<void> {
+  const { compressed, blocks } = step;
+  const begin = { bytes: step.bytes, blocks: blocks.length, blockBytes, offset: step.address };
   if (compressed) await loader.send(commands.flashDeflBegin, { ...begin, encrypted: 0 }, signal);
   else await loader.send(commands.flashBegin, begin, signal);
-  const dataCommand = compressed ? commands.flashDeflData : commands.flashData;
   let previousFlashBytes = 0;
   for (const [sequence, block] of blocks.entries()) {
-    await writeBlock(loader, dataCommand, { block, sequence, previousFlashBytes, region }, watch, signal);
+    await writeBlock(loader, step, sequence, blockLimitMs(previousFlashBytes), watch, signal);
     previousFlashBytes = block.flashBytes;
   }
   // The end is a barrier: it answers when the last block is in the flash, and with the error of that block.
@@ -52,27 +66,20 @@ export async function writeRegion(
   await loader.send(end, { stay }, signal, { allowMs: blockLimitMs(previousFlashBytes) });
 }
 
-interface BlockTurn {
-  readonly block: Block;
-  readonly sequence: number;
-  readonly previousFlashBytes: number;
-  readonly region: FlashRegion;
-}
-
 async function writeBlock(
   loader: Loader,
-  command: typeof commands.flashData,
-  { block, sequence, previousFlashBytes, region }: BlockTurn,
+  { address, compressed, blocks, frames }: WriteStep,
+  sequence: number,
+  allowMs: number,
   watch: WriteWatch,
   signal: AbortSignal,
 ): Promise<void> {
-  const header = { dataBytes: block.bytes.length, sequence, unused1: 0, unused2: 0 };
-  const where = `block ${sequence} of the region at 0x${region.address.toString(16)}`;
+  const [block, frame] = [blocks[sequence], frames[sequence]];
+  if (block === undefined || frame === undefined) throw new Error(`A stream has no block ${sequence}.`);
+  const command = dataCommand(compressed);
+  const where = `block ${sequence} of the write at ${hexNumber(address)}`;
   for (let resends = 0; ; resends += 1) {
-    const answer = await loader.exchange(command, header, signal, {
-      data: block.bytes,
-      allowMs: blockLimitMs(previousFlashBytes),
-    });
+    const answer = await loader.exchange(command, dataHeader(block.bytes, sequence), signal, { frame, allowMs });
     if (answer.kind === 'done') {
       watch.acknowledged(block.flashBytes, block.bytes.length);
       return;
@@ -88,4 +95,13 @@ async function writeBlock(
     // A byte that turned into a delimiter leaves a RAM loader in the middle of a frame (protocol reference §2.1).
     await loader.leaveFrame(signal);
   }
+}
+
+/**
+ * How long the acknowledgement of a block may take. The loader acknowledges before it writes, so the wait covers the
+ * block before: its flash bytes and the erases they may need (protocol reference §6.5).
+ */
+export function blockLimitMs(previousFlashBytes: number): number {
+  const erased = (Math.ceil(previousFlashBytes / stepBytes) + 1) * eraseBytes;
+  return scaledMs(40, previousFlashBytes + erased);
 }

@@ -1,14 +1,20 @@
-import type { ChipDefinition } from '../chips/chip-definition.ts';
+import type { ChipDefinition, ChipIdentity } from '../chips/chip-definition.ts';
+import { readCrystal } from '../chips/crystal.ts';
+import type { CrystalReading } from '../chips/crystal.ts';
 import { hexNumber } from '../foundation/bytes.ts';
 import { StationError } from '../foundation/faults.ts';
+import { crystalOf } from './baud-change.ts';
 import type { Loader } from './loader.ts';
+import { readRegisterSurely } from './registers.ts';
 
 /** What the chip's own registers say. */
-export interface ChipReading {
+export interface ChipReading extends Omit<ChipIdentity, 'mac' | 'macProblem'> {
   /** Lower case with colons. */
   readonly mac: string;
-  /** Type on the label, such as ESP8266EX. */
-  readonly variant: string;
+  /** Frequency of the crystal; null when the divider of the UART fits none that is known. */
+  readonly crystalMhz: number | null;
+  /** The same for people: always a frequency, and how well it fits. */
+  readonly crystal: CrystalReading;
 }
 
 /**
@@ -26,8 +32,10 @@ export async function identifyChip(loader: Loader, chip: ChipDefinition, signal:
     throw new StationError('D01', `The detect register reads ${hexNumber(magic, 8)}, not ${hexNumber(chip.magic, 8)}.`);
   }
   const words: number[] = [];
-  for (const address of chip.registers.efuses) words.push(await loader.readRegisterSurely(address, signal));
-  const { mac, macProblem, variant } = chip.identify(words);
+  for (const address of chip.registers.efuses) words.push(await readRegisterSurely(loader, address, signal));
+  const { mac, macProblem, ...identity } = chip.identify(words);
   if (mac === null) throw new StationError('D03', macProblem ?? undefined);
-  return { mac, variant };
+  const divider = (await loader.readRegister(chip.registers.uartDivider, signal)) & 0xfffff;
+  const { baud } = loader.link;
+  return { ...identity, mac, crystalMhz: crystalOf(chip, divider, baud), crystal: readCrystal(chip, divider, baud) };
 }

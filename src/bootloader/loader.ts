@@ -1,14 +1,13 @@
 import type { Field, ValuesOf } from '../foundation/byte-fields.ts';
 import { pack } from '../foundation/byte-fields.ts';
-import { concatBytes, hex, hexNumber } from '../foundation/bytes.ts';
+import { hex } from '../foundation/bytes.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { within } from '../foundation/deadline.ts';
-import { StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { SerialLink } from '../serial/serial-link.ts';
-import { commands } from './commands.ts';
+import { commands, encodeFrame } from './commands.ts';
 import type { Command } from './commands.ts';
-import { dataChecksum, decodeReply, encodeRequest } from './packet.ts';
+import { decodeReply, encodeRequest } from './packet.ts';
 import type { Reply } from './packet.ts';
 import { refusal, silence } from './loader-faults.ts';
 import { isOfDamage } from './rom-status.ts';
@@ -26,16 +25,16 @@ export interface ExchangeOptions {
   readonly data?: Uint8Array;
   /** In place of the time in the table of commands. */
   readonly allowMs?: number;
+  /** The frame of this very request, where it was made beforehand. */
+  readonly frame?: Uint8Array;
 }
 
 type Fields = readonly Field<string, number>[];
 
 const bitsPerByte = 10;
-const nothing = new Uint8Array(0);
 // Aborts a frame that noise opened in the RAM loader and is skipped by everybody else (protocol reference §2.1).
 const betweenFrames = Uint8Array.of(0xdb, 0x00);
 const betweenFramesMs = 5;
-const readingsAtMost = 5;
 const writeLimitMs = 1_000;
 
 /**
@@ -98,9 +97,7 @@ export class Loader {
     signal: AbortSignal,
     options: ExchangeOptions = {},
   ): Promise<Answer> {
-    const data = options.data ?? nothing;
-    const payload = concatBytes([pack(command.request, values), data]);
-    const wire = encodeSlip(encodeRequest(command.opcode, payload, command.checked ? dataChecksum(data) : 0));
+    const wire = options.frame ?? encodeFrame(command, values, options.data);
     const limitMs = (options.allowMs ?? command.allowMs(values)) + this.wireMs(wire.length);
     for (let sent = 1; ; sent += 1) {
       const answer = await this.#ask(command, wire, limitMs, signal);
@@ -163,26 +160,6 @@ export class Loader {
   async readRegister(address: number, signal: AbortSignal): Promise<number> {
     const reply = await this.send(commands.readReg, { address }, signal);
     return reply.value;
-  }
-
-  /**
-   * As `readRegister`, until two readings in turn agree: answers carry no checksum.
-   *
-   * @throws StationError C04 when no two do
-   */
-  async readRegisterSurely(address: number, signal: AbortSignal): Promise<number> {
-    let value = await this.readRegister(address, signal);
-    for (let reading = 1; reading < readingsAtMost; reading += 1) {
-      const again = await this.readRegister(address, signal);
-      if (again === value) return value;
-      this.countRepeat();
-      value = again;
-    }
-    throw new StationError('C04', `Register ${hexNumber(address)} reads differently every time.`);
-  }
-
-  async writeRegister(address: number, value: number, signal: AbortSignal, mask = 0xffffffff): Promise<void> {
-    await this.send(commands.writeReg, { address, value, mask, delayUs: 0 }, signal);
   }
 
   /** Time that so many bytes take on the wire at the host's rate, ms. */

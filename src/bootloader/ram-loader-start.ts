@@ -2,12 +2,13 @@ import type { ChipDefinition } from '../chips/chip-definition.ts';
 import type { ValuesOf } from '../foundation/byte-fields.ts';
 import { StationError } from '../foundation/faults.ts';
 import { commands } from './commands.ts';
-import { ramLoaderMark, synchronise } from './connect.ts';
 import { decodeReply } from './packet.ts';
 import { refusal } from './loader-faults.ts';
 import type { Loader } from './loader.ts';
 import type { FlashReading } from './flash-probe.ts';
 import type { RamSegment, RamStub } from './ram-stub.ts';
+import { ramLoaderMark, synchronise } from './synchronise.ts';
+import { writeRegisters } from './registers.ts';
 
 const greeting = Uint8Array.of(0x4f, 0x48, 0x41, 0x49);
 const greetingLimitMs = 3_000;
@@ -71,7 +72,9 @@ export async function tellRamLoaderFlashSize(
   const sizeWord = record + 4;
   if (record % 4 !== 0 || record < flashRecord.ramStart || sizeWord >= flashRecord.ramEnd) return;
   const known = await loader.readRegister(sizeWord, signal);
-  if (known === flashCeilingBytes) await loader.writeRegister(sizeWord, flash.bytes, signal);
+  if (known === flashCeilingBytes) {
+    await writeRegisters(loader, [{ address: sizeWord, value: flash.bytes }], signal);
+  }
 }
 
 function geometryOf({ bytes }: FlashReading): ValuesOf<typeof commands.spiSetParams.request> {
@@ -132,7 +135,7 @@ async function start(loader: Loader, entry: number, signal: AbortSignal): Promis
 
 async function whoAnswers(loader: Loader, signal: AbortSignal): Promise<StationError | null> {
   await loader.leaveFrame(signal);
-  const mark = await synchronise(loader, 3, 100, signal);
+  const mark = await synchronise(loader, { tries: 3, firstMs: 50, answerMs: 100 }, signal);
   if (mark === ramLoaderMark) return null;
   const problem = new StationError('F06', 'The RAM loader did not greet after its start.');
   if (mark === null) throw problem;

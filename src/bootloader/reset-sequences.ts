@@ -1,40 +1,29 @@
 import type { Clock } from '../foundation/clock.ts';
-import type { OutputLine } from '../gpio/line.ts';
 import type { SerialLink } from '../serial/serial-link.ts';
 import { listen } from './listen.ts';
+import { onLines, onModem } from './reset-steps.ts';
+import type { BoundStep, Entry, Resettable, Restart } from './reset-steps.ts';
+import { modemEntry, modemRestart, wiredEntry, wiredRestart } from './reset-tables.ts';
 import { romHeaders } from './rom-text.ts';
 import type { RomHeader } from './rom-text.ts';
 
-/** How the module can be reset: by the nest's own lines, or not at all. Active means driven low. */
-export type ModuleReset =
-  { readonly kind: 'lines'; readonly rst: OutputLine; readonly gpio0: OutputLine } | { readonly kind: 'none' };
-
-export type ResetLines = Extract<ModuleReset, { kind: 'lines' }>;
-
-/** One step: drive or release a line, then wait. */
-export interface ResetStep {
-  readonly line: 'rst' | 'gpio0';
-  readonly active: boolean;
-  readonly waitMs: number;
-}
-
-/** RST first, so that running firmware no longer drives GPIO0 when that goes low (protocol reference §1.5.1). */
-const holdInReset: readonly ResetStep[] = [
-  { line: 'rst', active: true, waitMs: 10 },
-  { line: 'gpio0', active: true, waitMs: 90 },
-];
-
-/** The straps are latched when RST is released. */
-export const runApplication: readonly ResetStep[] = [
-  { line: 'gpio0', active: false, waitMs: 0 },
-  { line: 'rst', active: true, waitMs: 100 },
-  { line: 'rst', active: false, waitMs: 0 },
-];
+export { isResettable } from './reset-steps.ts';
+export type { ModuleReset, Resettable } from './reset-steps.ts';
+export { entryHoldsMs } from './reset-tables.ts';
 
 /** What the ROM said while GPIO0 was held. */
 export interface RomGreeting {
   readonly text: string;
   readonly header: RomHeader | null;
+}
+
+export interface EntryOptions {
+  /** Rate of the boot text, baud. */
+  readonly textBaud: number;
+  /** How long GPIO0 stays low after the reset when no boot text comes, ms. */
+  readonly holdMs: number;
+  /** 0 for the first attempt; with modem lines it chooses the way of entering. */
+  readonly attempt: number;
 }
 
 // The header ends in two line feeds; then the loader starts to listen.
@@ -45,67 +34,86 @@ const afterHeaderMs = 8;
  * else after `holdMs`: boards with a slow reset line latch late. The lines are released whatever happens. The link is
  * left at the rate of the boot text.
  *
- * @throws StationError S03 when a line cannot be driven, S04 when the port has gone
+ * @throws StationError S03 when a line cannot be driven, S04 when the port has gone or has no modem lines
  */
 export async function enterFlashMode(
-  reset: ResetLines,
+  reset: Resettable,
   link: SerialLink,
   clock: Clock,
-  options: { readonly textBaud: number; readonly holdMs: number },
+  { textBaud, holdMs, attempt }: EntryOptions,
   signal: AbortSignal,
 ): Promise<RomGreeting> {
+  const { hold, latch, letGo } = entryOf(reset, link, attempt);
   let text = '';
   const header = (): RomHeader | null => romHeaders(text).at(-1) ?? null;
   const take = (bytes: Uint8Array): void => {
     text += Buffer.from(bytes).toString('latin1');
   };
-  try {
-    await runSteps(reset, holdInReset, clock, signal);
-    await link.setBaud(options.textBaud, signal);
+  await thenLetGo(letGo, async () => {
+    await carryOut(hold, clock, signal);
+    await link.setBaud(textBaud, signal);
     await link.discardInput();
-    reset.rst.set(false);
-    const complete = await listen(link, clock, options.holdMs, signal, (bytes) => {
+    await carryOut(latch, clock, signal);
+    const complete = await listen(link, clock, holdMs, signal, (bytes) => {
       take(bytes);
       return header() !== null;
     });
-    if (complete) {
-      await listen(link, clock, afterHeaderMs, signal, (bytes) => {
-        take(bytes);
-        return false;
-      });
-    }
-  } finally {
-    releaseLines(reset);
-  }
+    if (!complete) return;
+    await listen(link, clock, afterHeaderMs, signal, (bytes) => {
+      take(bytes);
+      return false;
+    });
+  });
   return { text, header: header() };
 }
 
-/** Restarts the module into its application; the lines are released whatever happens. @throws StationError S03 */
-export async function restartIntoApplication(reset: ResetLines, clock: Clock, signal: AbortSignal): Promise<void> {
-  try {
-    await runSteps(reset, runApplication, clock, signal);
-  } finally {
-    releaseLines(reset);
-  }
-}
-
-async function runSteps(
-  reset: ResetLines,
-  steps: readonly ResetStep[],
+/**
+ * Restarts the module into its application; the lines are released whatever happens.
+ *
+ * @throws StationError S03 when a line cannot be driven, S04 when the port has gone or has no modem lines
+ */
+export async function restartIntoApplication(
+  reset: Resettable,
+  link: SerialLink,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const step of steps) {
-    reset[step.line].set(step.active);
-    if (step.waitMs > 0) await clock.sleep(step.waitMs, signal);
+  const { pulse, letGo } = restartOf(reset, link);
+  await thenLetGo(letGo, () => carryOut(pulse, clock, signal));
+}
+
+function entryOf(reset: Resettable, link: SerialLink, attempt: number): Entry<BoundStep> {
+  if (reset.kind === 'lines') {
+    const { hold, latch, letGo } = wiredEntry;
+    return { hold: onLines(reset, hold), latch: onLines(reset, latch), letGo: onLines(reset, letGo) };
+  }
+  const { hold, latch, letGo } = modemEntry(attempt);
+  return { hold: onModem(link, hold), latch: onModem(link, latch), letGo: onModem(link, letGo) };
+}
+
+function restartOf(reset: Resettable, link: SerialLink): Restart<BoundStep> {
+  if (reset.kind === 'lines') {
+    return { pulse: onLines(reset, wiredRestart.pulse), letGo: onLines(reset, wiredRestart.letGo) };
+  }
+  return { pulse: onModem(link, modemRestart.pulse), letGo: onModem(link, modemRestart.letGo) };
+}
+
+async function carryOut(steps: readonly BoundStep[], clock: Clock, signal: AbortSignal): Promise<void> {
+  for (const { act, waitMs } of steps) {
+    await act();
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
   }
 }
 
-/** RST may be released into either mode here; GPIO0 must not stay low, whatever the other line does. */
-function releaseLines(reset: ResetLines): void {
-  try {
-    reset.gpio0.set(false);
-  } finally {
-    reset.rst.set(false);
+/** Every step of letting go is tried, whatever the work and the other steps do; the first error counts. */
+async function thenLetGo(letGo: readonly BoundStep[], work: () => Promise<void>): Promise<void> {
+  const errors: unknown[] = [];
+  for (const act of [work, ...letGo.map((step) => step.act)]) {
+    try {
+      await act();
+    } catch (error) {
+      errors.push(error);
+    }
   }
+  if (errors.length > 0) throw errors[0];
 }

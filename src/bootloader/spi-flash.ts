@@ -1,10 +1,15 @@
 import type { ChipDefinition } from '../chips/chip-definition.ts';
-import { commands } from './commands.ts';
-import { silence } from './loader-faults.ts';
+import { StationError } from '../foundation/faults.ts';
 import type { Loader } from './loader.ts';
+import { readRegisterSurely, writeRegisters } from './registers.ts';
 
 /** Offsets and bits of the SPI controller (protocol reference §4.6). */
 const offset = { command: 0x00, status: 0x10, user: 0x1c, user1: 0x20, user2: 0x24, buffer: 0x40 } as const;
+
+type Register = keyof typeof offset;
+/** Registers and their new values, in the order in which they are to be written. */
+type Setting = Partial<Readonly<Record<Register, number>>>;
+
 const start = {
   writeEnable: 0x4000_0000,
   readId: 0x1000_0000,
@@ -30,18 +35,18 @@ export class SpiFlash {
     this.#chip = chip;
   }
 
-  /** Connects the pins. A loader that refuses one of these writes may have done it already. @throws StationError C06 */
+  /** Connects the pins. A loader that refuses these writes may have done it already. @throws StationError C06 */
   async attach(signal: AbortSignal): Promise<void> {
-    for (const { address, value, mask } of this.#chip.flashSetup) {
-      const answer = await this.#loader.exchange(commands.writeReg, { address, value, mask, delayUs: 0 }, signal);
-      if (answer.kind === 'silent') throw silence(commands.writeReg);
+    try {
+      await writeRegisters(this.#loader, this.#chip.flashSetup, signal);
+    } catch (error) {
+      if (!(error instanceof StationError) || error.code !== 'C04') throw error;
     }
   }
 
   /** The JEDEC id by the controller's own command. */
   async readId(signal: AbortSignal): Promise<number> {
-    await this.#write('buffer', 0, signal);
-    await this.#run(start.readId, signal);
+    await this.#run(start.readId, signal, { buffer: 0 });
     return (await this.#readSurely('buffer', signal)) & 0xffffff;
   }
 
@@ -49,53 +54,56 @@ export class SpiFlash {
   async instruct(instruction: number, answerBits: number, signal: AbortSignal): Promise<number> {
     const user = await this.#read('user', signal);
     const user2 = await this.#read('user2', signal);
-    if (answerBits > 0) await this.#write('user1', (answerBits - 1) << 8, signal);
-    await this.#write('user', (commandPhase + (answerBits > 0 ? answerPhase : 0)) >>> 0, signal);
-    await this.#write('user2', eightBitCommand + instruction, signal);
-    await this.#write('buffer', 0, signal);
-    await this.#run(start.user, signal);
+    const setting = {
+      ...(answerBits > 0 ? { user1: (answerBits - 1) << 8 } : {}),
+      user: (commandPhase + (answerBits > 0 ? answerPhase : 0)) >>> 0,
+      user2: eightBitCommand + instruction,
+      buffer: 0,
+    };
+    await this.#run(start.user, signal, setting);
     const answer = await this.#readSurely('buffer', signal);
-    await this.#write('user', user, signal);
-    await this.#write('user2', user2, signal);
+    await this.#set({ user, user2 }, signal);
     return answer;
   }
 
   /** The status register of the flash: bit 0 busy, bits 4 … 2 protection; 0xff when nobody answers. */
   async readStatus(signal: AbortSignal): Promise<number> {
-    await this.#write('status', 0, signal);
-    await this.#run(start.readStatus, signal);
+    await this.#run(start.readStatus, signal, { status: 0 });
     return (await this.#read('status', signal)) & 0xff;
   }
 
   /** Clears the status register, protection bits included. The flash needs up to 40 ms. */
   async clearStatus(signal: AbortSignal): Promise<void> {
     await this.#run(start.writeEnable, signal);
-    await this.#write('status', 0, signal);
-    await this.#run(start.writeStatus, signal);
+    await this.#run(start.writeStatus, signal, { status: 0 });
   }
 
   /**
-   * A command that does not end leaves what it should have read; the callers judge that. Its bit is taken back: code
+   * Sets registers, then the bit that starts a command. One that does not end leaves what it should have read; the callers judge that. Its bit is taken back: code
    * that starts later would wait for it.
    */
-  async #run(bit: number, signal: AbortSignal): Promise<void> {
-    await this.#write('command', bit, signal);
+  async #run(bit: number, signal: AbortSignal, setting: Setting = {}): Promise<void> {
+    await this.#set({ ...setting, command: bit }, signal);
     for (let poll = 0; poll < pollsAtMost; poll += 1) {
       const running = await this.#read('command', signal);
       if ((running & bit) >>> 0 === 0) return;
     }
-    await this.#write('command', 0, signal);
+    await this.#set({ command: 0 }, signal);
   }
 
-  #read(register: keyof typeof offset, signal: AbortSignal): Promise<number> {
+  #read(register: Register, signal: AbortSignal): Promise<number> {
     return this.#loader.readRegister(this.#chip.registers.spi + offset[register], signal);
   }
 
-  #readSurely(register: keyof typeof offset, signal: AbortSignal): Promise<number> {
-    return this.#loader.readRegisterSurely(this.#chip.registers.spi + offset[register], signal);
+  #readSurely(register: Register, signal: AbortSignal): Promise<number> {
+    return readRegisterSurely(this.#loader, this.#chip.registers.spi + offset[register], signal);
   }
 
-  #write(register: keyof typeof offset, value: number, signal: AbortSignal): Promise<void> {
-    return this.#loader.writeRegister(this.#chip.registers.spi + offset[register], value, signal);
+  #set(setting: Setting, signal: AbortSignal): Promise<void> {
+    const writes = Object.entries(setting).map(([register, value]) => ({
+      address: this.#chip.registers.spi + offset[register as Register],
+      value,
+    }));
+    return writeRegisters(this.#loader, writes, signal);
   }
 }

@@ -26,6 +26,9 @@ export interface ChipDefinition {
   };
   /** Clock of the UART in Hz for a crystal in MHz; the loader runs before the PLL is switched. */
   uartClockHz(crystalMhz: number): number;
+  /** Crystals beside the usual one, highest first: a frequency measured above the limit is taken for it. */
+  readonly crystals: readonly { readonly mhz: number; readonly aboveMhz: number }[];
+  readonly usualCrystalMhz: number;
   /** Rate of the ROM's boot text with the usual crystal, baud. */
   readonly romTextBaud: number;
   /** Reads the identity from the efuse words. Never throws: an invalid MAC is reported as null. */
@@ -38,6 +41,12 @@ export interface ChipDefinition {
 export interface ChipIdentity {
   /** Type on the label, such as ESP8266EX. */
   readonly variant: string;
+  /** What the maker's data sheet promises, such as Wi-Fi. */
+  readonly features: readonly string[];
+  /** Size of a flash inside the chip; null when it has none or the efuses state none that is known. */
+  readonly embeddedFlashBytes: number | null;
+  /** What firmware reads as its chip id, 0 … 0xFFFFFFFF. */
+  readonly chipId: number;
   /** Lower case with colons; null when the efuses hold no valid one. */
   readonly mac: string | null;
   /** Why `mac` is null, one plain sentence; null when it is not. */

@@ -1,9 +1,10 @@
-import type { ChipDefinition, ChipIdentity } from './chip-definition.ts';
+import type { ChipDefinition } from './chip-definition.ts';
+import { identifyEsp8266 } from './esp8266-identity.ts';
 
 const KB = 1024;
 const MB = 1024 * KB;
 
-/** ESP8266 and ESP8285. Source: protocol reference §1.7, §3, §4.2–§4.6, §5.5, §6.9, §7.1. */
+/** ESP8266 and ESP8285. Source: protocol reference §1.7, §3, §4.2, §4.5, §4.6, §5.5, §6.9, §7.1. */
 export const esp8266: ChipDefinition = {
   family: 'esp8266',
   magic: 0xfff0c101,
@@ -27,6 +28,11 @@ export const esp8266: ChipDefinition = {
     flashRecord: { pointer: 0x3fffc714, ramStart: 0x3ffe8000, ramEnd: 0x40000000 },
   },
   uartClockHz: (crystalMhz) => crystalMhz * 2_000_000,
+  crystals: [
+    { mhz: 48, aboveMhz: 45 },
+    { mhz: 40, aboveMhz: 33 },
+  ],
+  usualCrystalMhz: 26,
   romTextBaud: 74_880,
   identify: identifyEsp8266,
   bootAddress: 0,
@@ -46,50 +52,3 @@ export const esp8266: ChipDefinition = {
     frequencies: { '40m': 0x0, '26m': 0x1, '20m': 0x2, '80m': 0xf },
   },
 };
-
-function identifyEsp8266(efuses: readonly number[]): ChipIdentity {
-  const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = efuses;
-  return { variant: variantOf(w0, w2, w3), ...macOf(w0, w1, w3) };
-}
-
-function variantOf(w0: number, w2: number, w3: number): string {
-  const embedded = (w0 & (1 << 4)) !== 0 || (w2 & (1 << 16)) !== 0;
-  if (!embedded) return 'ESP8266EX';
-  const grade = (w0 & (1 << 5)) !== 0 ? 'H' : 'N';
-  const size = embeddedSizes.get(`${(w0 >> 4) & 1}${(w3 >> 25) & 1}${(w3 >> 27) & 1}${(w3 >> 26) & 1}`);
-  if (size === 1) return `ESP8285${grade}08`;
-  if (size === 2) return `ESP8285${grade}16`;
-  return 'ESP8285';
-}
-
-/** Bits w0.4, w3.25, w3.27, w3.26 -> embedded flash in MB (protocol reference §4.3). */
-const embeddedSizes: ReadonlyMap<string, number> = new Map([
-  ['1000', 1],
-  ['1001', 2],
-  ['0100', 2],
-  ['0101', 4],
-]);
-
-function macOf(w0: number, w1: number, w3: number): Pick<ChipIdentity, 'mac' | 'macProblem'> {
-  const vendor = vendorOf(w1, w3);
-  if (vendor === null) {
-    return { mac: null, macProblem: `The efuses hold the unknown vendor selector ${(w1 >> 16) & 0xff}.` };
-  }
-  const bytes = [...vendor, (w1 >> 8) & 0xff, w1 & 0xff, (w0 >>> 24) & 0xff];
-  const mac = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-  const [first = 0, second = 0, third = 0] = vendor;
-  // A part whose fourth word holds only flash-size bits would give the vendor 00:00:00 (protocol reference §4.4).
-  const blank = (first | second | third) === 0;
-  if (blank || (first & 1) !== 0) {
-    return { mac: null, macProblem: `The efuses hold ${mac}, which is no address of a single device.` };
-  }
-  return { mac, macProblem: null };
-}
-
-function vendorOf(w1: number, w3: number): readonly number[] | null {
-  if (w3 !== 0) return [(w3 >> 16) & 0xff, (w3 >> 8) & 0xff, w3 & 0xff];
-  const selector = (w1 >> 16) & 0xff;
-  if (selector === 0) return [0x18, 0xfe, 0x34];
-  if (selector === 1) return [0xac, 0xd0, 0x74];
-  return null;
-}

@@ -15,7 +15,11 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
   flash: async () => (await import('./flash.ts')).flashCommand(),
+  verify: async () => (await import('./verify.ts')).verifyCommand(),
+  erase: async () => (await import('./erase.ts')).eraseCommand(),
+  read: async () => (await import('./read.ts')).readCommand(),
   identify: async () => (await import('./identify.ts')).identifyCommand(),
+  image: async () => (await import('./image.ts')).imageCommand(),
   job: async () => (await import('./job.ts')).jobCommand(),
   runs: async () => (await import('./runs.ts')).runsCommand(),
 };

@@ -25,6 +25,7 @@ export async function loadDemoJob(file: string | undefined): Promise<Job> {
         { source: { builtin: 'init-data' }, at: 'init-data', sha256: null },
       ],
       erase: 'sectors',
+      skip: 'none',
       boot: { baud: 115_200, expect: String.raw`jigd demo firmware (\S+)`, version, forbid: null, withinMs: 5_000 },
     },
     '.',

@@ -12,10 +12,11 @@ import { openingOf } from '../nest/run-opening.ts';
 import { programModule } from '../nest/programming-session.ts';
 import type { RunOpening } from '../nest/run-result.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { recordOf } from './flash-record.ts';
 import { abortable } from './interrupt.ts';
 import { loadJob } from './load-job.ts';
-import { addTargetOptions, baudRate, openHeaderLines, withTarget } from './module-target.ts';
+import { addTargetOptions, baudRate, openHeaderLines, withTarget, usualBaud } from './module-target.ts';
 import type { OpenLines, Target, TargetOptions } from './module-target.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { softwareVersion } from './software-version.ts';
@@ -34,7 +35,11 @@ interface FlashOptions extends TargetOptions {
  * for any verdict but PASS; rejects with a ConfigError or a StationError when the job cannot be loaded, the lines
  * cannot be had or the run cannot be recorded.
  */
-export function flashCommand(output: TerminalOutput = processOutput, openLines: OpenLines = openHeaderLines): Command {
+export function flashCommand(
+  output: TerminalOutput = processOutput,
+  openLines: OpenLines = openHeaderLines,
+  openLink: OpenSerialLink = nodeSerialLinks(systemClock),
+): Command {
   const command = new Command('flash')
     .description('flash one module from a terminal')
     .requiredOption('--job <file>', 'the job file')
@@ -44,7 +49,7 @@ export function flashCommand(output: TerminalOutput = processOutput, openLines: 
     const options = command.optsWithGlobals<FlashOptions>();
     const job = await loadJob(options.job);
     const result = await withTarget(command, options, openLines, (target) =>
-      abortable((signal) => flashOnce({ job, options, output, clock: systemClock }, target, signal)),
+      abortable((signal) => flashOnce({ job, options, output, openLink, clock: systemClock }, target, signal)),
     );
     if (result.outcome !== 'PASS') process.exitCode = 1;
   });
@@ -54,11 +59,12 @@ interface FlashWork {
   readonly job: Job;
   readonly options: FlashOptions;
   readonly output: TerminalOutput;
+  readonly openLink: OpenSerialLink;
   readonly clock: Clock;
 }
 
 async function flashOnce(
-  { job, options, output, clock }: FlashWork,
+  { job, options, output, openLink, clock }: FlashWork,
   { port, reset, place }: Target,
   signal: AbortSignal,
 ): Promise<RunReport> {
@@ -75,7 +81,7 @@ async function flashOnce(
       progress?.line(identityText(identity));
     },
   };
-  const parts = { openLink: nodeSerialLinks(clock), clock, log: commandLog(options.verbose === true) };
+  const parts = { openLink, clock, log: commandLog(options.verbose === true) };
   const baud = options.baud ?? place?.nest.serial.baud ?? usualBaud;
   const report = await programModule(parts, { port, baud, reset, job }, hooks, signal);
   progress?.clear();
@@ -85,8 +91,6 @@ async function flashOnce(
   if (report.code !== null) output.err(failureText(report.code, report.detail));
   return report;
 }
-
-const usualBaud = 921_600;
 
 function openingAt(place: Target['place'], job: Job, clock: Clock): RunOpening {
   return openingOf(job, {

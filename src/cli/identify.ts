@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { esp8266 } from '../chips/esp8266.ts';
 import { systemClock } from '../foundation/system-clock.ts';
-import { identifyModule } from '../nest/programming-session.ts';
+import { identifyModule } from '../nest/identify-module.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
-import { commandLog, identityText } from './flash.ts';
+import { commandLog } from './flash.ts';
+import { crystalWarning, identityList, identityRecord } from './identity-text.ts';
 import { abortable } from './interrupt.ts';
 import { addTargetOptions, openHeaderLines, withTarget } from './module-target.ts';
 import type { OpenLines, TargetOptions } from './module-target.ts';
@@ -21,17 +22,17 @@ export function identifyCommand(
   openLines: OpenLines = openHeaderLines,
 ): Command {
   const command = new Command('identify')
-    .description('read chip, MAC and flash of one module')
+    .description('read chip, MAC, crystal and flash of one module')
     .option('--json', 'print one JSON object');
   return addTargetOptions(command).action(async () => {
     const options = command.optsWithGlobals<IdentifyOptions>();
     const log = commandLog(options.verbose === true);
     const parts = { openLink: nodeSerialLinks(systemClock), clock: systemClock, log };
-    const identity = await withTarget(command, options, openLines, ({ port, reset }) =>
+    const module = await withTarget(command, options, openLines, ({ port, reset }) =>
       abortable((signal) => identifyModule(parts, { port, reset, chip: esp8266 }, signal)),
     );
-    const { mac, chip, flashId, flashBytes } = identity;
-    const record = { mac, chip, flash_id: flashId, flash_bytes: flashBytes };
-    output.out(options.json === true ? `${JSON.stringify(record)}\n` : `${identityText(identity)}\n`);
+    const warning = crystalWarning(module);
+    if (warning !== null) output.err(`${warning}\n`);
+    output.out(options.json === true ? `${JSON.stringify(identityRecord(module))}\n` : identityList(module));
   });
 }

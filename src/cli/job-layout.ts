@@ -1,8 +1,12 @@
 import type { ChipDefinition } from '../chips/chip-definition.ts';
+import { plannedBytes, planRegion } from '../bootloader/write-plan.ts';
 import { hexNumber } from '../foundation/bytes.ts';
 import { readHeader, readImage } from '../firmware/image-header.ts';
 import type { ImageHeader } from '../firmware/image-header.ts';
 import type { ResolvedJob } from '../firmware/resolve-job.ts';
+import { jobNotes } from './job-notes.ts';
+import type { Region } from '../firmware/job.ts';
+import { usualBaud } from './module-target.ts';
 import { textTable } from './text-table.ts';
 
 /** A resolved job as one stable JSON object. */
@@ -14,16 +18,19 @@ export interface JobLayout {
   readonly chip: string;
   readonly hash: string;
   readonly operation: string;
-  /** Bytes of flash that the layout is for; `detected`: they are an example. */
+  /** Bytes of flash that the layout is for; `detected`: an example, since the job follows the module. */
   readonly flash_bytes: number;
   readonly detected: boolean;
   readonly erase: string;
+  readonly skip: string;
   /** `off`, `header`, or `text` when text of the application is waited for. */
   readonly boot: 'off' | 'header' | 'text';
   readonly regions: readonly RegionRow[];
   /** The header of the image that the ROM boots, as in the file and as written; null without such an image. */
   readonly header_before: HeaderRow | null;
   readonly header_after: HeaderRow | null;
+  /** What the job asks for and does not get, or what may surprise; each one plain sentence. */
+  readonly notes: readonly string[];
 }
 
 interface RegionRow {
@@ -31,23 +38,26 @@ interface RegionRow {
   /** The last byte's address. */
   readonly end: number;
   readonly bytes: number;
-  readonly compressed_bytes: number;
+  /** What goes over the line at 921600 baud: compressed where that is faster, without runs of FF. */
+  readonly sent_bytes: number;
   readonly what: string;
   readonly md5: string;
 }
 
-interface HeaderRow {
+/** Names where the chip has them, else the code. */
+export interface HeaderRow {
   readonly mode: string;
   readonly size: string;
   readonly frequency: string;
 }
 
 /** Works out the layout for a flash of this many bytes. @throws StationError J05 */
-export function jobLayout(file: string, job: ResolvedJob, flashBytes: number): JobLayout {
+export async function jobLayout(file: string, job: ResolvedJob, flashBytes: number): Promise<JobLayout> {
   const regions = job.regionsFor(flashBytes);
   const { bootAddress } = job.chip;
   const before = job.images.find(({ at }) => at === bootAddress);
   const after = regions.find(({ address }) => address === bootAddress);
+  const headerAfter = after === undefined ? null : headerRow(after.data, job.chip);
   return {
     file,
     name: job.name,
@@ -59,24 +69,26 @@ export function jobLayout(file: string, job: ResolvedJob, flashBytes: number): J
     flash_bytes: flashBytes,
     detected: job.flash.size === 'detect',
     erase: job.erase,
+    skip: job.skip,
     boot: typeof job.boot === 'string' ? job.boot : 'text',
-    regions: regions.map(({ address, data, compressed, label, md5 }) => ({
-      address,
-      end: address + data.length - 1,
-      bytes: data.length,
-      compressed_bytes: compressed.length,
-      what: label,
-      md5,
-    })),
+    regions: await Promise.all(regions.map((region) => regionRow(region, job.erase === 'all'))),
     header_before: before === undefined ? null : headerRow(before.bytes, job.chip),
-    header_after: after === undefined ? null : headerRow(after.data, job.chip),
+    header_after: headerAfter,
+    notes: jobNotes(job, headerAfter, flashBytes),
   };
+}
+
+async function regionRow(region: Region, erased: boolean): Promise<RegionRow> {
+  const { address, data, label, md5 } = region;
+  const steps = await planRegion(region, { baud: usualBaud, erased });
+  const end = address + data.length - 1;
+  return { address, end, bytes: data.length, sent_bytes: plannedBytes(steps), what: label, md5 };
 }
 
 /** The layout for people. */
 export function layoutText(layout: JobLayout): string {
   const { header_before: before, header_after: after } = layout;
-  const size = `${layout.flash_bytes / 1024} KB${layout.detected ? ' (example: the job detects the size)' : ''}`;
+  const size = `${layout.flash_bytes / 1024} KB${layout.detected ? ' (example: the job follows the module)' : ''}`;
   const facts = [
     ['name', layout.name],
     ['product', layout.product],
@@ -84,10 +96,12 @@ export function layoutText(layout: JobLayout): string {
     ['chip', layout.chip],
     ['flash', size],
     ['erase', layout.erase],
+    ['skip', layout.skip],
     ['boot check', { off: 'off', header: 'what the ROM says', text: 'text of the application' }[layout.boot]],
     ['header', before === null || after === null ? 'no image at the boot address' : change(before, after)],
     ['hash', layout.hash],
     ['operation', layout.operation],
+    ...layout.notes.map((note) => ['note', note]),
   ];
   const width = Math.max(...facts.map(([name = '']) => name.length));
   const table = textTable(
@@ -95,7 +109,7 @@ export function layoutText(layout: JobLayout): string {
       { title: 'ADDRESS', align: 'right' },
       { title: 'END', align: 'right' },
       { title: 'BYTES', align: 'right' },
-      { title: 'COMPRESSED', align: 'right' },
+      { title: 'SENT', align: 'right' },
       { title: 'WHAT' },
       { title: 'MD5' },
     ],
@@ -103,7 +117,7 @@ export function layoutText(layout: JobLayout): string {
       hexNumber(row.address, 6),
       hexNumber(row.end, 6),
       String(row.bytes),
-      String(row.compressed_bytes),
+      String(row.sent_bytes),
       row.what,
       row.md5,
     ]),

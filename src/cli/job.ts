@@ -24,14 +24,14 @@ export function jobCommand(print: (text: string) => void = (text) => void proces
     .argument('<file>', 'the job file')
     .option('--json', 'print one JSON object')
     .addOption(
-      new Option('--flash <size>', 'flash of the module, for a job that detects it')
+      new Option('--flash <size>', 'flash of the module, for a job that follows it')
         .argParser(flashBytes)
         .default(flashBytes(exampleFlash), exampleFlash),
     )
     .action(async (file: string, options: CheckOptions) => {
       const loaded = await loadJob(file);
       const size = loaded.flash.size === 'detect' ? options.flash : loaded.flash.size;
-      const layout = jobLayout(file, loaded, size);
+      const layout = await jobLayout(file, loaded, size);
       print(options.json === true ? `${JSON.stringify(layout)}\n` : layoutText(layout));
     });
   job

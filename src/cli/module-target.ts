@@ -4,12 +4,15 @@ import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import type { NestConfig, StationConfig } from '../config/station-config.ts';
 import type { LineDriver, LineSpec } from '../gpio/line.ts';
 
+/** The rate while writing where nothing else is said, baud. */
+export const usualBaud = 921_600;
+
 /** Options that name a module, as commander delivers them: a nest of the station, or a port. */
 export interface TargetOptions {
   readonly nest?: number;
   readonly config: string;
   readonly port?: string;
-  readonly reset?: 'none' | 'gpio';
+  readonly reset?: 'none' | 'gpio' | 'dtr-rts';
   readonly gpio0?: number;
   readonly rst?: number;
 }
@@ -35,7 +38,7 @@ export function addTargetOptions(command: Command): Command {
     )
     .option('--config <file>', 'the station file, for --nest', '/etc/jigd/jigd.yaml')
     .option('--port <path>', 'serial port of the module')
-    .addOption(new Option('--reset <how>', 'how the module at the port is reset').choices(['none', 'gpio']))
+    .addOption(new Option('--reset <how>', 'how the module at the port is reset').choices(['none', 'gpio', 'dtr-rts']))
     .option('--gpio0 <line>', 'line that pulls GPIO0 low, BCM number', bcmNumber)
     .option('--rst <line>', 'line that pulls RST low, BCM number', bcmNumber);
 }
@@ -78,7 +81,12 @@ export async function withTarget<T>(
   const { port, reset, gpio0, rst } = options;
   if (port === undefined) return command.error('error: name a module with --nest or with --port', { exitCode: 2 });
   if (reset === undefined) return command.error('error: --port needs --reset', { exitCode: 2 });
-  if (reset === 'none') return work({ port, reset: { kind: 'none' }, place: null });
+  if (reset !== 'gpio') {
+    if (gpio0 !== undefined || rst !== undefined) {
+      return command.error('error: --gpio0 and --rst belong to --reset gpio', { exitCode: 2 });
+    }
+    return work({ port, reset: { kind: reset === 'none' ? 'none' : 'modem' }, place: null });
+  }
   if (gpio0 === undefined || rst === undefined) {
     return command.error('error: --reset gpio needs --gpio0 and --rst', { exitCode: 2 });
   }
@@ -99,9 +107,12 @@ async function atNest<T>(
   const nest = config.nests.find((each) => each.id === id);
   if (nest === undefined) return command.error(`error: ${file} has no nest ${id}`, { exitCode: 2 });
   using _lock = await lockLedger(config.ledger.path);
-  await using driver = await openLines();
+  const port = nest.serial.path;
   const place = { config, nest };
-  return await withLines(driver, nest.lines, `nest ${id}`, (reset) => work({ port: nest.serial.path, reset, place }));
+  const { gpio0, rst } = nest.lines;
+  if (gpio0 === null) return await work({ port, reset: { kind: 'modem' }, place });
+  await using driver = await openLines();
+  return await withLines(driver, { gpio0, rst }, `nest ${id}`, (reset) => work({ port, reset, place }));
 }
 
 /** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */

@@ -15,6 +15,7 @@ export interface JobFile {
   readonly flash: Readonly<Written['flash']>;
   readonly images: readonly ImageEntry[];
   readonly erase: Written['erase'];
+  readonly skip: Written['skip'];
   readonly boot: BootEntry | 'header' | 'off';
 }
 

@@ -54,8 +54,7 @@ const bootCheck = z
     error: 'a version is compared with what `expect` finds; add `expect`.',
   });
 
-/** A job file (design §7). */
-export const jobSchema = z.strictObject({
+const jobKeys = z.strictObject({
   name: label().describe('What the operator sees.'),
   product: label().optional().describe('What counts as one product. Default: the name.'),
   release: label().optional().describe("Version of the firmware, in quotes: '2.3.1'."),
@@ -70,7 +69,9 @@ export const jobSchema = z.strictObject({
           context.issues.push({ code: 'custom', input: text, message: size.problem });
           return z.NEVER;
         })
-        .describe('Flash that the module must have at least, as 4MB or 512KB; or detect, which follows the module.'),
+        .describe(
+          'Flash that the module must have at least, as 4MB or 512KB. detect and keep expect no size and follow the module; detect writes its size into the header, keep leaves what the image says.',
+        ),
       mode: z
         .enum(['qio', 'qout', 'dio', 'dout', 'keep'])
         .default('keep')
@@ -80,16 +81,28 @@ export const jobSchema = z.strictObject({
         .default('keep')
         .describe('Clock of the flash; keep leaves what the image says.'),
     })
-    .describe('What the header of the image at address 0 is set to.'),
+    .describe('What the header of the image at address 0 is set to. Without such an image nothing is set.'),
   images: z.array(image).min(1).describe('What is written, in any order.'),
   erase: z
     .enum(['sectors', 'all'])
     .default('sectors')
     .describe('Erase what is written, or the whole flash, RF calibration and file system included.'),
+  skip: z
+    .enum(['same', 'none'])
+    .default('none')
+    .describe(
+      'same: a region that the flash holds already, by the digest that the chip computes, is neither erased nor written, and the record counts its bytes. Not together with `erase: all`.',
+    ),
   boot: z
     .union([z.literal('off'), bootCheck], { error: 'expected off, or a mapping with `expect` or `forbid`.' })
     .optional()
     .describe('The check after flashing. off: none, and the record says so. Left out: only what the ROM says.'),
+});
+
+/** A job file (design §7). Skipping after an erase of everything is refused by esptool too: protocol reference §8.1. */
+export const jobSchema = jobKeys.refine(({ skip, erase }) => skip !== 'same' || erase !== 'all', {
+  path: ['skip'],
+  error: 'after `erase: all` no region is there already; take one of the two out.',
 });
 
 /** Keys of the design that do nothing in this version. */

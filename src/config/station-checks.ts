@@ -13,7 +13,7 @@ export interface Finding {
 
 /** What is wrong between keys that are right one by one: a line, port or number used twice, keys that need others. */
 export function checkStation(file: StationFile): readonly Finding[] {
-  return [...checkShifts(file), ...checkMqtt(file), ...checkGpio(file), ...checkNests(file)];
+  return [...checkShifts(file), ...checkMqtt(file), ...checkGpio(file), ...checkResets(file), ...checkNests(file)];
 }
 
 /** The base topic with its names put in. @returns null when a name is unknown or not set */
@@ -53,6 +53,25 @@ function checkMqtt(file: StationFile): readonly Finding[] {
 function checkGpio({ gpio }: StationFile): readonly Finding[] {
   if (gpio.driver !== 'chardev') return [];
   return [{ path: ['gpio', 'driver'], message: 'chardev is not supported by this version; use onoff or auto.' }];
+}
+
+/** The lines that reset a module, or DTR and RTS in their place, but never both. */
+function checkResets({ nests }: StationFile): readonly Finding[] {
+  return nests.flatMap(({ lines, reset }, index) =>
+    (['gpio0', 'rst'] as const).flatMap((role) => {
+      const path = ['nests', index, 'lines', role];
+      if (reset === 'lines' && lines[role] === undefined) {
+        const advice = 'a board that DTR and RTS of its port reset needs reset: dtr-rts and neither gpio0 nor rst';
+        return [{ path, message: `this key is missing; expected a BCM number such as 17. Or: ${advice}.` }];
+      }
+      if (reset === 'dtr-rts' && lines[role] !== undefined) {
+        const message =
+          'with reset: dtr-rts the port does the work of this line; take the line out, or reset: dtr-rts.';
+        return [{ path, message }];
+      }
+      return [];
+    }),
+  );
 }
 
 function checkNests({ nests }: StationFile): readonly Finding[] {

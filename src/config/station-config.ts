@@ -47,9 +47,16 @@ export interface MqttConfig {
 export interface NestConfig {
   readonly id: number;
   readonly serial: { readonly path: string; readonly baud: number };
-  readonly lines: { readonly [Role in Exclude<LineRole, 'ready'>]: LineConfig } & { readonly ready: LineConfig | null };
-  readonly reset: 'lines';
+  readonly lines: NestLines;
+  /** dtr-rts: the lines gpio0 and rst are null, as DTR and RTS of the port do their work. */
+  readonly reset: 'lines' | 'dtr-rts';
 }
+
+type NestLines = Readonly<Record<Exclude<LineRole, 'gpio0' | 'rst' | 'ready'>, LineConfig>> & {
+  readonly ready: LineConfig | null;
+} & Straps;
+
+type Straps = { readonly gpio0: LineConfig; readonly rst: LineConfig } | { readonly gpio0: null; readonly rst: null };
 
 /** Reads and checks a station file. @throws ConfigError */
 export async function loadStationConfig(path: string): Promise<StationConfig> {
@@ -115,8 +122,7 @@ function resolveNest({ id, serial, lines, reset }: StationFile['nests'][number])
     id,
     serial,
     lines: {
-      gpio0: resolveLine(lines.gpio0, 'gpio0'),
-      rst: resolveLine(lines.rst, 'rst'),
+      ...strapsOf(lines),
       button: resolveLine(lines.button, 'button'),
       pass: resolveLine(lines.pass, 'pass'),
       fail: resolveLine(lines.fail, 'fail'),
@@ -125,4 +131,10 @@ function resolveNest({ id, serial, lines, reset }: StationFile['nests'][number])
     },
     reset,
   };
+}
+
+/** Both, or none with `reset: dtr-rts`; the checks have seen to that. */
+function strapsOf({ gpio0, rst }: StationFile['nests'][number]['lines']): Straps {
+  if (gpio0 === undefined || rst === undefined) return { gpio0: null, rst: null };
+  return { gpio0: resolveLine(gpio0, 'gpio0'), rst: resolveLine(rst, 'rst') };
 }

@@ -63,8 +63,8 @@ const nest = z.strictObject({
     .describe('The serial port.'),
   lines: z
     .strictObject({
-      gpio0: line('Boot strap of the module. Open-drain, active low.'),
-      rst: line('Reset of the module. Open-drain, active low.'),
+      gpio0: line('Boot strap of the module. Needed, except with `reset: dtr-rts`. Open-drain, active low.').optional(),
+      rst: line('Reset of the module. Needed, except with `reset: dtr-rts`. Open-drain, active low.').optional(),
       button: line('Start button of the nest. Input, active low.'),
       pass: line('Green lamp. Push-pull, active high.'),
       fail: line('Red lamp. Push-pull, active high.'),
@@ -75,9 +75,12 @@ const nest = z.strictObject({
     })
     .describe("The nest's lines: 17, GPIO17, or { line: 17, active: low|high, drive: open-drain|push-pull }."),
   reset: z
-    .literal('lines', { error: 'expected lines; other ways to reset are not supported by this version.' })
+    .enum(['lines', 'dtr-rts'])
     .default('lines')
-    .describe('How the module is reset: by its lines gpio0 and rst.'),
+    .describe(
+      'How the module is reset. lines: by its lines gpio0 and rst. dtr-rts: by DTR and RTS of the port, for boards with ' +
+        'auto-reset; then gpio0 and rst are left out.',
+    ),
 });
 
 /** The station file, /etc/jigd/jigd.yaml (design §6, §7). */

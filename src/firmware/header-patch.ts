@@ -5,7 +5,7 @@ import { imageHeaderBytes, imageMagic, readImage } from './image-header.ts';
 export interface HeaderParameters {
   readonly mode: FlashMode | 'keep';
   readonly frequency: FlashFrequency | 'keep';
-  /** Name of a size in the chip's header codes. */
+  /** Name of a size in the chip's header codes, or `keep`. */
   readonly size: string;
 }
 

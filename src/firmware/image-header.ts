@@ -38,8 +38,8 @@ export type ImageReading =
 export const imageMagic = 0xe9;
 export const imageHeaderBytes = 8;
 
-const secondStageMagic = 0xea;
-const mostSegments = 16;
+export const secondStageMagic = 0xea;
+export const mostSegments = 16;
 const checksumSeed = 0xef;
 
 /** Reads the first image in `bytes` and verifies its checksum; what follows that image is ignored. */
@@ -86,11 +86,17 @@ function readSegments(bytes: Uint8Array, header: ImageHeader): ImageReading {
   return { kind: 'image', header, segments, bytes: checksumAt + 1 };
 }
 
+/** Segments as far as the file has them. */
+export interface SegmentWalk {
+  readonly segments: readonly ImageSegment[];
+  /** Where the last one ends, or would end. */
+  readonly end: number;
+  /** All that the header names are inside the file. */
+  readonly complete: boolean;
+}
+
 /** Walks the segments from `start`, as many as the header says, as long as their heads are inside the file. */
-function segmentsFrom(
-  bytes: Uint8Array,
-  start: number,
-): { readonly segments: readonly ImageSegment[]; readonly end: number; readonly complete: boolean } {
+export function segmentsFrom(bytes: Uint8Array, start: number): SegmentWalk {
   const view = viewOf(bytes);
   const count = Math.min(view.getUint8(1), mostSegments);
   const segments: ImageSegment[] = [];
@@ -103,7 +109,8 @@ function segmentsFrom(
   return { segments, end, complete: segments.length === count && end <= bytes.length };
 }
 
-function checksumOf(bytes: Uint8Array, segments: readonly ImageSegment[]): number {
+/** The checksum of segments, which are inside the file (protocol reference §7.1). */
+export function checksumOf(bytes: Uint8Array, segments: readonly ImageSegment[]): number {
   let checksum = checksumSeed;
   for (const { offset, bytes: length } of segments) {
     for (const byte of bytes.subarray(offset, offset + length)) checksum ^= byte;
@@ -112,7 +119,7 @@ function checksumOf(bytes: Uint8Array, segments: readonly ImageSegment[]): numbe
 }
 
 /** An ESP32 image has 16 more bytes of header, and memory where an ESP8266 has none (protocol reference §7.3). */
-const esp32HeaderBytes = 24;
+export const esp32HeaderBytes = 24;
 
 function isOfEsp32({ address }: ImageSegment): boolean {
   const page = address >>> 16;

@@ -10,13 +10,18 @@ export interface JobDefinition {
   /** Family of the chip, lower case. */
   readonly chip: string;
   readonly flash: {
-    /** Name of a size in the chip's header codes, such as `4MB-c1`, or `detect`. */
+    /**
+     * Name of a size in the chip's header codes, such as `4MB-c1`; or `detect` or `keep`, which both follow the module:
+     * `detect` writes its size into the header, `keep` leaves what the image says.
+     */
     readonly size: string;
     readonly mode: FlashMode | 'keep';
     readonly frequency: FlashFrequency | 'keep';
   };
   readonly images: readonly ImageDefinition[];
   readonly erase: 'sectors' | 'all';
+  /** same: a region whose digest on the module is right already is not written. */
+  readonly skip: 'same' | 'none';
   /** `header`: only what the ROM says; `off`: no boot check. */
   readonly boot: BootDefinition | 'header' | 'off';
 }

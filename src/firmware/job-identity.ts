@@ -14,7 +14,7 @@ export function jobText(
   definition: JobDefinition,
   images: readonly { readonly at: Place; readonly bytes: Uint8Array }[],
 ): string {
-  const { name, product, release, chip, flash, erase, boot } = definition;
+  const { name, product, release, chip, flash, erase, skip, boot } = definition;
   return canonicalJson({
     schema: 'jigd.job/1',
     name,
@@ -24,6 +24,7 @@ export function jobText(
     flash: { ...flash },
     images: contents(images),
     erase,
+    skip,
     boot: typeof boot === 'string' ? boot : { ...boot },
   });
 }
@@ -34,8 +35,8 @@ export function jobHash(text: string): string {
 }
 
 /**
- * `product:sha256…` over what ends up in the flash and how it is read: what counts as the same work. Time limits and
- * names are no part of it.
+ * `product:sha256…` over what ends up in the flash and how it is read: what counts as the same work. Names, time limits
+ * and how it gets there (erase, skip) are no part of it.
  * @param regions the bytes as they are written, patched
  */
 export function operationOf(

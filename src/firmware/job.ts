@@ -13,12 +13,14 @@ export interface Job {
   /** `product:sha256…`: what counts as "the same work". */
   readonly operation: string;
   readonly flash: {
-    /** Bytes that the module must have at least; `detect` follows the module. */
+    /** Bytes that the module must have at least; `detect`: none, the layout follows the module (also with `keep`). */
     readonly size: number | 'detect';
     readonly mode: FlashMode | 'keep';
     readonly frequency: FlashFrequency | 'keep';
   };
   readonly erase: 'sectors' | 'all';
+  /** same: a region whose digest on the module is right already is not written. */
+  readonly skip: 'same' | 'none';
   readonly boot: BootCheck | 'header' | 'off';
   /**
    * The regions for a module with this much flash, ascending, symbolic addresses resolved, header patched; the same
@@ -40,8 +42,6 @@ export interface Region {
   readonly data: Uint8Array;
   /** MD5 of `data`, lower-case hexadecimal. */
   readonly md5: string;
-  /** `data` as a zlib stream, level 9, window 32 KB; made once and shared by all nests. */
-  readonly compressed: Uint8Array;
 }
 
 /** What must be seen after the module has been reset into its application. */

@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
-import { deflateSync } from 'node:zlib';
 import type { Region } from './job.ts';
 
-/** A region whose digest and compressed form are computed when they are first asked for, and then kept. */
+/** A region whose digest is computed when it is first asked for, and then kept. */
 export function makeRegion(label: string, address: number, data: Uint8Array): Region {
   let md5: string | undefined;
-  let compressed: Uint8Array | undefined;
   return {
     label,
     address,
     data,
     get md5() {
       return (md5 ??= createHash('md5').update(data).digest('hex'));
-    },
-    get compressed() {
-      return (compressed ??= deflateSync(data, { level: 9 }));
     },
   };
 }

@@ -20,8 +20,8 @@ export interface ResolvedJob extends Job {
 }
 
 /**
- * Reads the files of a job, checks images and layout, and gives the job that is flashed. With `size: detect` only what
- * no module could satisfy is refused here; the rest is in `regionsFor`.
+ * Reads the files of a job, checks images and layout, and gives the job that is flashed. With `size: detect` or
+ * `keep` only what no module could satisfy is refused here; the rest is in `regionsFor`.
  * @param directory what relative files are relative to
  * @throws StationError J02 a file cannot be read; J03 its sha256 is not the one in the job; J04 no bootable image at
  *   the boot address, or an empty file; J05 the layout is impossible, or the chip or the size is unknown
@@ -54,6 +54,7 @@ export function resolveJob(definition: JobDefinition, directory: string, files: 
     operation: operationOf(definition, workOf(images, definition, chip, declaredBytes)),
     flash: { ...definition.flash, size: declaredBytes ?? 'detect' },
     erase: definition.erase,
+    skip: definition.skip,
     boot: typeof definition.boot === 'string' ? definition.boot : compileBoot(definition.boot),
     images,
     regionsFor: (flashBytes) => {
@@ -74,9 +75,10 @@ function chipOf(definition: JobDefinition): ChipDefinition {
   throw new StationError('J05', `The job names the chip ${definition.chip}; this version knows ${known}.`);
 }
 
+/** Null when the layout follows the module. */
 function declaredSize(definition: JobDefinition, chip: ChipDefinition): number | null {
   const { size } = definition.flash;
-  if (size === 'detect') return null;
+  if (size === 'detect' || size === 'keep') return null;
   const known = chip.header.sizes[size];
   if (known !== undefined) return known.bytes;
   const names = Object.keys(chip.header.sizes).join(', ');

@@ -76,7 +76,7 @@ export function buildRunResult(opening: RunOpening, report: RunReport, finish: R
     link: finish.counting.link,
     // A pass has been verified as a whole; anything else leaves what was written half-programmed.
     dirty: flag(report.dirty && !passed),
-    marginal: flag(passed && report.retries > 0),
+    marginal: flag(passed && report.marginal),
     replay: 0,
     mac: identity.mac ?? null,
     serial: null,
@@ -101,6 +101,7 @@ export function buildRunResult(opening: RunOpening, report: RunReport, finish: R
     ms_total: Math.round(report.totalMs),
     baud: report.baud,
     bytes: report.bytes,
+    bytes_skipped: report.bytesSkipped,
     bytes_sent: report.bytesSent,
     retries: report.retries,
     digest_expected: digestText(report.digestsExpected),

@@ -57,6 +57,7 @@ const keys: Readonly<Record<keyof RunResult, 'column' | 'constant'>> = {
   ms_total: 'column',
   baud: 'column',
   bytes: 'column',
+  bytes_skipped: 'column',
   bytes_sent: 'column',
   retries: 'column',
   digest_expected: 'column',

@@ -51,6 +51,13 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX outbox_pending ON outbox (position) WHERE sent_at IS NULL;
   `,
+  // A result that waits to be sent gets the key too, as every record has every key. The quotes inside a text are
+  // escaped, so nothing but the key itself matches.
+  `
+  ALTER TABLE runs ADD COLUMN bytes_skipped INTEGER;
+  UPDATE outbox SET payload = replace(payload, ',"bytes_sent":', ',"bytes_skipped":null,"bytes_sent":')
+  WHERE sent_at IS NULL AND topic = 'run/result';
+  `,
 ];
 
 /** The `user_version` that this program writes. */

@@ -4,7 +4,7 @@ import { StationError } from '../foundation/faults.ts';
 import type { BootCheck } from '../firmware/job.ts';
 import { listen } from '../bootloader/listen.ts';
 import { restartIntoApplication } from '../bootloader/reset-sequences.ts';
-import type { ResetLines } from '../bootloader/reset-sequences.ts';
+import type { Resettable } from '../bootloader/reset-sequences.ts';
 import { romChecksum, romHeaders, romLoadProblem } from '../bootloader/rom-text.ts';
 import type { RomHeader } from '../bootloader/rom-text.ts';
 import type { SerialLink } from '../serial/serial-link.ts';
@@ -12,7 +12,7 @@ import type { SerialLink } from '../serial/serial-link.ts';
 export interface BootParts {
   readonly link: SerialLink;
   readonly clock: Clock;
-  readonly reset: ResetLines;
+  readonly reset: Resettable;
   readonly chip: ChipDefinition;
   /** Rate of the boot text with the crystal of this module, baud. */
   readonly textBaud: number;
@@ -52,7 +52,7 @@ export async function checkBoot(
   const { link, clock } = parts;
   await link.setBaud(parts.textBaud, signal);
   await link.discardInput();
-  await restartIntoApplication(parts.reset, clock, signal);
+  await restartIntoApplication(parts.reset, link, clock, signal);
   const releasedMs = clock.monotonic();
   const text = await readRomText(parts, sighting, signal);
   if (check === 'header') return;
@@ -68,7 +68,7 @@ export async function checkBoot(
 /** Starts the application once more for a host that was too slow to hear its first words. @returns when it started */
 async function startAgain({ link, clock, reset }: BootParts, signal: AbortSignal): Promise<number> {
   await link.discardInput();
-  await restartIntoApplication(reset, clock, signal);
+  await restartIntoApplication(reset, link, clock, signal);
   return clock.monotonic();
 }
 

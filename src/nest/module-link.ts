@@ -1,5 +1,4 @@
-import { baudLadder, changeBaud, crystalOf, proveLink } from '../bootloader/baud-change.ts';
-import { commands } from '../bootloader/commands.ts';
+import { baudLadder, changeBaud, lowerBaud, proveLink, stillAnswers } from '../bootloader/baud-change.ts';
 import { connect } from '../bootloader/connect.ts';
 import { probeFlash } from '../bootloader/flash-probe.ts';
 import type { FlashReading } from '../bootloader/flash-probe.ts';
@@ -8,22 +7,24 @@ import { Loader } from '../bootloader/loader.ts';
 import { startRamLoader, tellRamLoaderFlashSize, tellRomFlashSize } from '../bootloader/ram-loader-start.ts';
 import { loadRamStub } from '../bootloader/ram-stub.ts';
 import type { RamStub } from '../bootloader/ram-stub.ts';
-import { restartIntoApplication } from '../bootloader/reset-sequences.ts';
+import { isResettable } from '../bootloader/reset-sequences.ts';
 import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import type { ChipDefinition } from '../chips/chip-definition.ts';
-import { flashIdText } from '../chips/flash-id.ts';
-import { within } from '../foundation/deadline.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { asStationError, StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { SerialLink } from '../serial/serial-link.ts';
+import { isSilence } from './line-faults.ts';
+import { leaveModule } from './leave-module.ts';
+import { safeBaud } from './link-memory.ts';
+import type { LinkMemory } from './link-memory.ts';
+import { detailsOf, identityOf } from './module-details.ts';
+import type { ModuleDetails } from './module-details.ts';
 import type { ModuleIdentity } from './outcome.ts';
 import type { RunNotes } from './run-notes.ts';
 
-/** The rate at which ROM and RAM loader are met; the RAM loader computes all others from it. */
-const firstBaud = 115_200;
 const commonCrystalMhz = 26;
-const leaveLimitMs = 3_000;
+const freshStartsAtMost = 2;
 
 export interface ModuleLinkParts {
   readonly link: SerialLink;
@@ -33,18 +34,20 @@ export interface ModuleLinkParts {
   readonly reset: ModuleReset;
   /** Wanted rate of the link while writing, baud. */
   readonly baud: number;
+  readonly memory: LinkMemory;
   readonly notes: RunNotes;
-}
-
-/** The rate to open the port with. */
-export function openingBaud(wanted: number): number {
-  return Math.min(firstBaud, wanted);
 }
 
 /** One module behind one port, from its reset to the RAM loader at the wanted rate, and back. */
 export class ModuleLink {
   readonly loader: Loader;
+  /** What `identify` read beyond what is recorded; null before. */
+  details: ModuleDetails | null = null;
   readonly #parts: ModuleLinkParts;
+  /** The rate to aim at now. */
+  #aim: number;
+  #startedFast = false;
+  #freshStarts = 0;
   #flash: FlashReading | null = null;
   #crystalMhz: number = commonCrystalMhz;
   #ramLoaderRuns = false;
@@ -52,6 +55,7 @@ export class ModuleLink {
 
   constructor(parts: ModuleLinkParts) {
     this.#parts = parts;
+    this.#aim = parts.memory.baud(parts.baud);
     this.loader = new Loader(parts.link, parts.clock, parts.log);
   }
 
@@ -60,33 +64,31 @@ export class ModuleLink {
     return Math.round((this.#parts.chip.romTextBaud * this.#crystalMhz) / commonCrystalMhz);
   }
 
+  /** The rate that the link will have if nothing goes wrong, baud. */
+  get aimedBaud(): number {
+    return this.#aim;
+  }
+
   /** @throws StationError C01 … C05, S03, S04 */
   async connect(signal: AbortSignal): Promise<void> {
-    const { chip, reset, notes, log } = this.#parts;
-    const syncBaud = openingBaud(this.#parts.baud);
-    const otherBauds = [firstBaud, ...baudLadder(this.#parts.baud), ...baudLadder(921_600)];
-    const retrying = (): void => {
-      notes.retries += 1;
-    };
-    const options = { chip, reset, syncBaud, otherBauds: [...new Set(otherBauds)], retrying };
+    const { chip, reset, notes, memory, log } = this.#parts;
+    const syncBaud = memory.syncBaud(this.#aim);
+    const safe = Math.min(safeBaud, this.#aim);
+    const otherBauds = [...new Set([safeBaud, ...baudLadder(this.#aim), ...baudLadder(921_600)])];
+    const rates = { syncBaud, safeBaud: safe, otherBauds };
+    const options = { chip, reset, ...rates, retrying: () => (notes.retries += 1) };
     const contact = await connect(this.loader, options, log, signal);
     this.#ramLoaderRuns = contact.loader === 'ram';
     this.#ramLoaderIsOurs = false;
+    this.#startedFast = contact.baud > safe;
+    if (isResettable(reset) && contact.baud < syncBaud) memory.startedTooFast();
     log.debug({ event: 'connected', ...contact });
   }
 
   /** Reads chip, MAC and flash; what is learnt before a fault stays in the notes. @throws StationError C06, D01, D03, F01, F04 */
   async identify(signal: AbortSignal): Promise<ModuleIdentity> {
-    const { chip, notes, log } = this.#parts;
-    const { mac, variant } = await identifyChip(this.loader, chip, signal);
-    Object.assign(notes.identity, { mac, chip: variant });
-    await this.#measureCrystal(signal);
-    const flash = await probeFlash(this.loader, chip, this.#ramLoaderRuns ? 'ram' : 'rom', signal);
-    this.#flash = flash;
-    const identity = { mac, chip: variant, flashId: flashIdText(flash.id), flashBytes: flash.bytes };
-    Object.assign(notes.identity, identity);
-    log.debug({ event: 'identified', ...identity, crystalMhz: this.#crystalMhz });
-    return identity;
+    const identify = (): Promise<ModuleIdentity> => this.#identify(signal);
+    return this.#orOnceMore(signal, identify, identify);
   }
 
   /** Starts the RAM loader and goes to the highest rate that works. @throws StationError F06, C06, C10 */
@@ -94,7 +96,7 @@ export class ModuleLink {
     const { chip, notes, reset, log } = this.#parts;
     const stub = await loadRamStub(chip.family);
     await this.#startRam(stub, signal);
-    for (const rate of baudLadder(this.#parts.baud)) {
+    for (const rate of baudLadder(this.#aim)) {
       if (rate <= this.loader.link.baud) break;
       const before = this.loader.link.baud;
       const change = await changeBaud(this.loader, chip, rate, signal);
@@ -102,10 +104,38 @@ export class ModuleLink {
       if (change === 'changed') break;
       notes.retries += 1;
       if (change === 'refused') continue;
-      if (reset.kind === 'lines') await this.#comeBack(stub, rate, signal);
+      this.#aim = lowerBaud(rate);
+      notes.linkGaveUp = true;
+      if (isResettable(reset)) await this.#comeBack(stub, rate, signal);
       else await this.#stepBack(before, rate, signal);
     }
     notes.baud = this.loader.link.baud;
+    notes.steppedDown ||= notes.baud < this.#parts.baud;
+  }
+
+  /**
+   * Resets a module whose link failed in the middle of the work, and starts its RAM loader again for the next lower
+   * rate: once when the module fell silent, twice when it answered over a bad line.
+   *
+   * @returns false when that is not possible or the module does not come back
+   * @throws StationError S…
+   */
+  async startAfresh(fault: StationError, signal: AbortSignal): Promise<boolean> {
+    const { reset, notes, log } = this.#parts;
+    if (!isResettable(reset) || this.#freshStarts >= freshStartsAtMost) return false;
+    this.#freshStarts += isSilence(fault) ? freshStartsAtMost : 1;
+    notes.retries += 1;
+    this.#aim = lowerBaud(this.loader.link.baud);
+    notes.linkGaveUp = true;
+    try {
+      await this.#meetAgain(signal);
+      await this.startLoader(signal);
+      return true;
+    } catch (error) {
+      if (isFinal(asStationError(error), signal)) throw error;
+      log.debug({ event: 'not-back', detail: asStationError(error).message });
+      return false;
+    }
   }
 
   /**
@@ -113,54 +143,78 @@ export class ModuleLink {
    * forgets the old stream. One that was met running may be another (protocol reference §6.6).
    */
   async canBeginAgain(signal: AbortSignal): Promise<boolean> {
-    if (!this.#ramLoaderIsOurs) return false;
-    await this.loader.leaveFrame(signal);
-    // Asked once: a loader that is stuck in a block must not be sent frame after frame. A late error is an answer too.
-    const once = { ...commands.readReg, tries: 1 };
-    const answer = await this.loader.exchange(once, { address: this.#parts.chip.registers.detect }, signal);
-    return answer.kind !== 'silent';
+    return this.#ramLoaderIsOurs && (await stillAnswers(this.loader, this.#parts.chip, signal));
+  }
+
+  /** As `leaveModule`. */
+  leave(): Promise<void> {
+    const { chip, reset, log } = this.#parts;
+    return leaveModule({ loader: this.loader, chip, reset, ramLoaderRuns: this.#ramLoaderRuns }, log);
+  }
+
+  async #identify(signal: AbortSignal): Promise<ModuleIdentity> {
+    const { chip, notes, log } = this.#parts;
+    const reading = await identifyChip(this.loader, chip, signal);
+    this.#assertSame(reading.mac);
+    Object.assign(notes.identity, { mac: reading.mac, chip: reading.variant });
+    this.#crystalMhz = reading.crystalMhz ?? commonCrystalMhz;
+    const flash = await probeFlash(this.loader, chip, this.#ramLoaderRuns ? 'ram' : 'rom', signal);
+    this.#flash = flash;
+    this.details = detailsOf(reading, flash);
+    const identity = identityOf(this.details);
+    Object.assign(notes.identity, identity);
+    log.debug({ event: 'identified', ...identity, crystalMhz: this.#crystalMhz });
+    return identity;
+  }
+
+  #assertSame(mac: string): void {
+    const known = this.#parts.notes.identity.mac;
+    if (known === undefined || known === mac) return;
+    throw new StationError('C06', `After a reset the module ${mac} answered in place of ${known}.`);
   }
 
   /**
-   * Leaves the module as the next session expects it: started into its application, or, where it cannot be reset,
-   * with the RAM loader back at the rate of the first contact. Bounded in time, and never throws.
+   * What goes wrong right after a fast first contact is done once more from the safe rate: whether the ROM of a module
+   * is reliable at a fast one is not known beforehand (protocol reference §6.10). A RAM loader that did not start gets a
+   * second chance at any rate, since only a reset helps there.
+   *
+   * @throws the fault that made it necessary when the module does not come back
    */
-  async leave(): Promise<void> {
-    const { clock, reset, chip, log } = this.#parts;
-    const limit = (): Error => new StationError('C06', 'The module could not be left in order.');
+  async #orOnceMore<T>(signal: AbortSignal, work: () => Promise<T>, again: () => Promise<T>): Promise<T> {
     try {
-      await within(clock, leaveLimitMs, limit, new AbortController().signal, async (own) => {
-        if (reset.kind === 'lines') return restartIntoApplication(reset, clock, own);
-        if (!this.#ramLoaderRuns || this.loader.link.baud === firstBaud) return;
-        await this.loader.leaveFrame(own);
-        await changeBaud(this.loader, chip, firstBaud, own);
-      });
+      return await work();
     } catch (error) {
-      log.warn({ event: 'leave-failed', detail: asStationError(error).message });
+      const { reset, memory, notes, log } = this.#parts;
+      const fault = asStationError(error);
+      const helps = isResettable(reset) && (this.#startedFast || fault.code === 'F06');
+      if (!helps || isFinal(fault, signal)) throw error;
+      log.debug({ event: 'from-safe-rate', detail: fault.message });
+      memory.startedTooFast();
+      notes.retries += 1;
+      await this.connect(signal).catch((second: unknown) => {
+        throw isFinal(asStationError(second), signal) ? second : fault;
+      });
+      return again();
     }
   }
 
-  async #measureCrystal(signal: AbortSignal): Promise<void> {
-    const { chip } = this.#parts;
-    const divider = await this.loader.readRegister(chip.registers.uartDivider, signal);
-    this.#crystalMhz = crystalOf(chip, divider & 0xfffff, this.loader.link.baud) ?? commonCrystalMhz;
+  /** After a reset in the middle of the work: the same module, its flash no longer busy with what was cut off. */
+  async #meetAgain(signal: AbortSignal): Promise<void> {
+    await this.connect(signal);
+    await this.#identify(signal);
   }
 
   async #startRam(stub: RamStub, signal: AbortSignal): Promise<void> {
-    const { reset, notes, chip } = this.#parts;
     if (this.#ramLoaderRuns) {
+      const { chip } = this.#parts;
       if (this.#flash !== null) await tellRamLoaderFlashSize(this.loader, chip, this.#flash, signal);
       return;
     }
-    try {
-      await this.#upload(stub, signal);
-    } catch (error) {
-      // Only a reset helps a module that took the upload but did not start it.
-      if (reset.kind !== 'lines' || !(error instanceof StationError) || error.code !== 'F06') throw error;
-      notes.retries += 1;
-      await this.connect(signal);
-      await this.#upload(stub, signal);
-    }
+    const upload = (): Promise<void> => this.#upload(stub, signal);
+    await this.#orOnceMore(signal, upload, async () => {
+      await this.#identify(signal);
+      await upload();
+    });
   }
 
   async #upload(stub: RamStub, signal: AbortSignal): Promise<void> {
@@ -174,11 +228,10 @@ export class ModuleLink {
 
   /** After a rate that did not work: reset, and the RAM loader again. */
   async #comeBack(stub: RamStub, rate: number, signal: AbortSignal): Promise<void> {
-    this.#ramLoaderRuns = false;
     try {
-      await this.connect(signal);
+      await this.#meetAgain(signal);
     } catch (error) {
-      if (signal.aborted || asStationError(error).code.startsWith('S')) throw error;
+      if (isFinal(asStationError(error), signal)) throw error;
       throw new StationError('C10', `The module did not come back after ${rate} baud was tried.`, { cause: error });
     }
     await this.#startRam(stub, signal);
@@ -189,4 +242,9 @@ export class ModuleLink {
     if (await proveLink(this.loader, this.#parts.chip, signal)) return;
     throw new StationError('C10', `The module did not answer at ${rate} baud nor again at ${before} baud.`);
   }
+}
+
+/** Faults that another try cannot mend: those of the station, and an abort. */
+function isFinal(fault: StationError, signal: AbortSignal): boolean {
+  return signal.aborted || fault.code.startsWith('S');
 }

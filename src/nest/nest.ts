@@ -9,6 +9,7 @@ import type { Lamps } from './lamps.ts';
 import { nestStateOf } from './nest-state.ts';
 import { patternOf, pressIgnored } from './operator-panel.ts';
 import type { ModuleIdentity, RunReport } from './outcome.ts';
+import { LinkMemory } from './link-memory.ts';
 import { programModule } from './programming-session.ts';
 import { advance } from './run.ts';
 import type { RunEffect, RunEvent, RunState } from './run.ts';
@@ -47,6 +48,7 @@ export interface NestParts {
 export class Nest {
   readonly number: number;
   readonly #parts: NestParts;
+  readonly #memory = new LinkMemory();
   #state: RunState = { name: 'ready' };
   #job: Job | null = null;
   #stop = new AbortController();
@@ -156,7 +158,12 @@ export class Nest {
       identified: (identity: ModuleIdentity) => recorder.markWriting(runId, identity),
     };
     const parts = { openLink, clock, log: log.child({ nest: this.number, run: runId }) };
-    const report = await programModule(parts, { port, baud, reset, job }, hooks, this.#stop.signal);
+    const report = await programModule(
+      parts,
+      { port, baud, reset, job, memory: this.#memory },
+      hooks,
+      this.#stop.signal,
+    );
     this.#take({ name: 'ended', report });
   }
 

@@ -17,7 +17,7 @@ export interface ModuleIdentity {
   readonly flashBytes: number;
 }
 
-/** The digest of one written region. */
+/** The digest of one region of the job. */
 export interface RegionDigest {
   readonly address: number;
   /** Lower-case hexadecimal MD5. */
@@ -42,13 +42,18 @@ export interface RunReport {
   readonly baud: number | null;
   /** Bytes of all regions, uncompressed. */
   readonly bytes: number | null;
-  /** Bytes of data sent for them: compressed where that was used. */
+  /** Of these, bytes of the regions that were not written because the flash already had them. */
+  readonly bytesSkipped: number | null;
+  /** Bytes of data sent for the others: compressed where that was used. */
   readonly bytesSent: number | null;
   /** Repeats inside the run: resets, resent blocks, rates stepped down. */
   readonly retries: number;
+  /** Needed repeats, or ran at a lower rate than was wanted; a pass of this kind is a warning. */
+  readonly marginal: boolean;
   /** An erase or a write had begun: the module is half-programmed unless it passed. */
   readonly dirty: boolean;
   readonly digestsExpected: readonly RegionDigest[];
+  /** What the chip computed: of a skipped region before the writing, of any other after it. */
   readonly digestsActual: readonly RegionDigest[];
   /** The two numbers of `boot mode:(x,y)` after the final reset, as "3,7". */
   readonly bootMode: string | null;

@@ -9,9 +9,16 @@ export class RunNotes {
   readonly digestsExpected: RegionDigest[] = [];
   readonly digestsActual: RegionDigest[] = [];
   retries = 0;
+  /** The link ran at a lower rate than was wanted. */
+  steppedDown = false;
+  /** A rate was given up during this run. */
+  linkGaveUp = false;
+  /** Blocks that did not arrive intact. */
+  damagedBlocks = 0;
   dirty = false;
   baud: number | null = null;
   bytes: number | null = null;
+  bytesSkipped: number | null = null;
   bytesSent: number | null = null;
   bootMode: string | null = null;
   bootVersion: string | null = null;
@@ -29,6 +36,11 @@ export class RunNotes {
     this.#entered = entered;
     this.#startMs = clock.monotonic();
     this.#phaseStartMs = this.#startMs;
+  }
+
+  /** The region is part of the work. */
+  expect({ address, md5 }: RegionDigest): void {
+    this.digestsExpected.push({ address, md5 });
   }
 
   /** Ends the phase before and begins this one. */
@@ -51,11 +63,13 @@ export class RunNotes {
       totalMs: this.#clock.monotonic() - this.#startMs,
       baud: this.baud,
       bytes: this.bytes,
+      bytesSkipped: this.bytesSkipped,
       bytesSent: this.bytesSent,
       retries: this.retries,
+      marginal: this.retries > 0 || this.steppedDown,
       dirty: this.dirty,
-      digestsExpected: [...this.digestsExpected],
-      digestsActual: [...this.digestsActual],
+      digestsExpected: ascending(this.digestsExpected),
+      digestsActual: ascending(this.digestsActual),
       bootMode: this.bootMode,
       bootVersion: this.bootVersion,
     };
@@ -73,4 +87,8 @@ function outcomeOf(fault: StationError | null): RunOutcome {
   if (fault === null) return 'PASS';
   const { outcome } = faultKind(fault.code);
   return outcome === 'BLOCKED' ? 'ERROR' : outcome;
+}
+
+function ascending(digests: readonly RegionDigest[]): readonly RegionDigest[] {
+  return digests.toSorted((a, b) => a.address - b.address);
 }

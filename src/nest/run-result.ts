@@ -43,6 +43,7 @@ export interface RunResult {
   readonly reflash: Flag;
   readonly link: 'direct' | 'inferred' | 'none';
   readonly dirty: Flag;
+  /** Passed, but needed repeats or ran at a lower rate than was wanted. */
   readonly marginal: Flag;
   readonly replay: Flag;
   readonly mac: string | null;
@@ -68,10 +69,13 @@ export interface RunResult {
   readonly ms_total: number;
   readonly baud: number | null;
   readonly bytes: number | null;
+  /** Of `bytes`: those of regions that were not written because the flash already had them. */
+  readonly bytes_skipped: number | null;
   readonly bytes_sent: number | null;
   readonly retries: number;
-  /** One `0xADDRESS=md5` per region, ascending, separated by spaces. */
+  /** One `0xADDRESS=md5` per region of the job, skipped ones too, ascending, separated by spaces. */
   readonly digest_expected: string | null;
+  /** What the chip computed: of a skipped region before the writing, of any other after it. */
   readonly digest_actual: string | null;
   readonly boot_mode: string | null;
   readonly boot_version: string | null;

@@ -1,13 +1,12 @@
-import type { SerialPort } from 'serialport';
 import type { Clock } from '../foundation/clock.ts';
 import { within } from '../foundation/deadline.ts';
 import { StationError } from '../foundation/faults.ts';
 import { InputQueue } from './input-queue.ts';
-import { goneFault, openFault, settingFault } from './port-faults.ts';
+import { loadPortDriver } from './port-driver.ts';
+import type { PortDriver } from './port-driver.ts';
+import { goneFault, modemLinesFault, openFault, settingFault } from './port-faults.ts';
 import type { OpenSerialLink, SerialLink } from './serial-link.ts';
 
-/** The operating-system layer of `serialport`: used without its stream, which hides the end of a port. */
-export type PortDriver = Pick<typeof SerialPort.binding, 'open'>;
 type OpenPort = Awaited<ReturnType<PortDriver['open']>>;
 
 /** What the drivers of Linux and macOS have besides. */
@@ -27,7 +26,7 @@ const readBytes = 4_096;
  *
  * @param loadDriver where the ports come from; tests give their own
  */
-export function nodeSerialLinks(clock: Clock, loadDriver: () => Promise<PortDriver> = loadSerialport): OpenSerialLink {
+export function nodeSerialLinks(clock: Clock, loadDriver: () => Promise<PortDriver> = loadPortDriver): OpenSerialLink {
   return async (path, baud, signal) => {
     signal.throwIfAborted();
     const driver = await loadDriver();
@@ -45,15 +44,6 @@ export function nodeSerialLinks(clock: Clock, loadDriver: () => Promise<PortDriv
       throw error instanceof StationError ? error : openFault(path, error);
     }
   };
-}
-
-async function loadSerialport(): Promise<PortDriver> {
-  try {
-    const { SerialPort } = await import('serialport');
-    return SerialPort.binding;
-  } catch (error) {
-    throw new StationError('S04', 'The serial driver cannot be loaded: run npm rebuild.', { cause: error });
-  }
 }
 
 /** A port that opens after nobody waits for it any more is closed again. */
@@ -94,7 +84,7 @@ class NodeSerialLink implements SerialLink {
     try {
       await this.#setLines(lines.dtr, lines.rts);
     } catch (error) {
-      throw settingFault(this.path, 'its modem lines', error);
+      throw modemLinesFault(this.path, error);
     }
   }
 

@@ -29,6 +29,13 @@ export function settingFault(path: string, what: string, error: unknown): Statio
   return new StationError('S04', `Port ${path} refused ${what}: ${textOf(error)}`, { cause: error });
 }
 
+/** The driver refused DTR and RTS: most ports that do have not got these lines. */
+export function modemLinesFault(path: string, error: unknown): StationError {
+  if (!/inappropriate ioctl|invalid argument/i.test(textOf(error))) return settingFault(path, 'DTR and RTS', error);
+  const advice = 'take an adapter that has them, or reset the module by lines of the header';
+  return new StationError('S04', `Port ${path} has no DTR and RTS: ${advice}.`, { cause: error });
+}
+
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

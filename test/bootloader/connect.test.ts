@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { esp8266 } from '../../src/chips/esp8266.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
-import { connect, synchronise } from '../../src/bootloader/connect.ts';
+import { connect } from '../../src/bootloader/connect.ts';
 import { Loader } from '../../src/bootloader/loader.ts';
+import { synchronise } from '../../src/bootloader/synchronise.ts';
 import { inVirtualTime, RecordedLine, ScriptedLink } from '../support/scripted-link.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -51,11 +52,12 @@ function bench({
   };
   const loader = new Loader(link, clock, silentLogger());
   let retries = 0;
-  const start = (reset: 'lines' | 'none') => {
+  const start = (reset: 'lines' | 'none', syncBaud = 115_200) => {
     const options = {
       chip: esp8266,
       reset: reset === 'none' ? ({ kind: 'none' } as const) : ({ kind: 'lines', rst, gpio0 } as const),
-      syncBaud: 115_200,
+      syncBaud,
+      safeBaud: 115_200,
       otherBauds: [115_200, 921_600, 460_800],
       retrying: () => {
         retries += 1;
@@ -112,7 +114,7 @@ test('GPIO0 is held for 550 ms when no boot text comes at the second try', async
   const { start, gpio0, rst } = bench({ mode: () => null, mark: null });
   await expect(start('lines')).rejects.toMatchObject({ code: 'C01' });
   const held = gpio0.changes[3]!.atMs - rst.changes[3]!.atMs;
-  expect(held).toBeGreaterThanOrEqual(550);
+  expect(held).toBeCloseTo(550);
 });
 
 test('a ROM that answers with the mark of a RAM loader is believed when its boot text was seen', async () => {
@@ -135,7 +137,13 @@ test('without reset lines one answer with the mark of a RAM loader does not make
   const marks = [0, romMark];
   const clock = new VirtualClock();
   const link = new ScriptedLink(clock, ({ opcode }) => link.reply(opcode, { value: marks.shift() ?? romMark }));
-  const options = { chip: esp8266, reset: { kind: 'none' }, syncBaud: 115_200, otherBauds: [] } as const;
+  const options = {
+    chip: esp8266,
+    reset: { kind: 'none' },
+    syncBaud: 115_200,
+    safeBaud: 115_200,
+    otherBauds: [],
+  } as const;
   const loader = new Loader(link, clock, silentLogger());
   const { signal } = new AbortController();
   const contact = connect(loader, { ...options, retrying: () => undefined }, silentLogger(), signal);
@@ -147,7 +155,12 @@ test('marks that never repeat end the synchronisation all the same', async () =>
   let mark = 1;
   const link = new ScriptedLink(clock, ({ opcode }) => link.reply(opcode, { value: (mark += 1) }));
   const loader = new Loader(link, clock, silentLogger());
-  expect(await inVirtualTime(clock, synchronise(loader, 1, 100, new AbortController().signal))).toBe(3);
+  expect(
+    await inVirtualTime(
+      clock,
+      synchronise(loader, { tries: 1, firstMs: 100, answerMs: 100 }, new AbortController().signal),
+    ),
+  ).toBe(3);
 });
 
 test.for([
@@ -165,4 +178,42 @@ test.for([
   const { start, clock } = bench(behave);
   await expect(start('none')).rejects.toMatchObject({ code });
   expect(clock.monotonic()).toBeLessThan(2_500);
+});
+
+test('a fast first rate is used when the ROM follows it', async () => {
+  const { start, link, retries, clock } = bench({ answersAt: 921_600 });
+  expect(await start('lines', 921_600)).toEqual({ loader: 'rom', baud: 921_600 });
+  expect(link.bauds).toEqual([esp8266.romTextBaud, 921_600]);
+  expect(retries()).toBe(0);
+  expect(clock.monotonic()).toBeLessThan(190);
+});
+
+test('a ROM that does not follow a fast first rate is reset and met at the safe one, which is no retry', async () => {
+  const { start, link, retries, resets } = bench({});
+  expect(await start('lines', 921_600)).toEqual({ loader: 'rom', baud: 115_200 });
+  expect(link.bauds).toEqual([esp8266.romTextBaud, 921_600, esp8266.romTextBaud, 115_200]);
+  expect([retries(), resets()]).toEqual([0, 2]);
+});
+
+test.for([
+  {
+    name: 'a ROM loader at the fast rate',
+    answersAt: 921_600,
+    mark: romMark,
+    contact: { loader: 'rom', baud: 921_600 },
+  },
+  { name: 'a RAM loader at the safe rate', answersAt: 115_200, mark: 0, contact: { loader: 'ram', baud: 115_200 } },
+])('without reset lines $name is met without a retry', async ({ answersAt, mark, contact }) => {
+  const { start, retries } = bench({ answersAt, mark });
+  expect(await start('none', 921_600)).toEqual(contact);
+  expect(retries()).toBe(0);
+});
+
+test.for([
+  { name: 'not one byte', behave: { mode: () => null, mark: null }, code: 'C01' },
+  { name: 'flash mode without an answer', behave: { mark: null }, code: 'C03' },
+])('$name is $code within three seconds also from a fast first rate', async ({ behave, code }) => {
+  const { start, clock } = bench(behave);
+  await expect(start('lines', 921_600)).rejects.toMatchObject({ code });
+  expect(clock.monotonic()).toBeLessThan(2_700);
 });

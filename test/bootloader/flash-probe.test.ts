@@ -23,7 +23,8 @@ test('a good flash is found by register commands alone', async () => {
   const { work, link } = probe({ id: 0x1640ef, status: 0 });
   expect(await work).toEqual(winbond);
   expect(opcodes(link)).not.toContain(0x02);
-  const pins = link.requests.slice(0, 7).map(({ word }) => word(0));
+  const [setup] = link.requests;
+  const pins = [0, 4, 8, 12, 16, 20, 24].map((at) => setup?.word(at));
   expect(pins).toEqual([0x6000081c, 0x60000820, 0x60000824, 0x60000828, 0x6000082c, 0x60000830, 0x60000208]);
 });
 
@@ -72,16 +73,21 @@ test('a controller command that never ends is taken back', async () => {
   const clock = new VirtualClock();
   const commandRegister = esp8266.registers.spi;
   let command = 0;
+  const given: number[] = [];
   const link = new ScriptedLink(clock, (request, own) => {
-    const { opcode, word } = request;
-    const user = opcode === 0x09 && word(1) === 0x00040000;
-    if (opcode === 0x09 && word(0) === commandRegister) command = user ? 0 : word(1);
-    if (word(0) !== commandRegister || user) flash(request, own);
-    else own.reply(opcode, { value: command });
+    const { opcode, payload, word } = request;
+    const last = payload.length / 4 - 4;
+    if (opcode === 0x09 && word(last) === commandRegister && word(last + 1) !== 0x00040000) {
+      command = word(last + 1);
+      given.push(command);
+      own.reply(opcode);
+    } else if (opcode === 0x0a && word(0) === commandRegister) own.reply(opcode, { value: command });
+    else flash(request, own);
   });
   const loader = new Loader(link, clock, silentLogger());
   const work = inVirtualTime(clock, probeFlash(loader, esp8266, 'rom', new AbortController().signal));
   await expect(work).resolves.toEqual(winbond);
+  expect(given.slice(0, 2)).toEqual([0x10000000, 0]);
   expect(command).toBe(0);
 });
 

@@ -23,11 +23,28 @@ function identify(read: (address: number, count: number) => number | null) {
 }
 
 const words = [0x5cc2a000, 0x0200a4f1, 0x3000b000, 0x005ccf7f];
-const good = (address: number): number =>
-  address === esp8266.registers.detect ? esp8266.magic : words[esp8266.registers.efuses.indexOf(address)]!;
+const good = (address: number): number => {
+  if (address === esp8266.registers.uartDivider) return 452;
+  return address === esp8266.registers.detect ? esp8266.magic : words[esp8266.registers.efuses.indexOf(address)]!;
+};
 
-test('chip and MAC come from the registers', async () => {
-  expect(await identify(good).work).toEqual({ mac: '5c:cf:7f:a4:f1:5c', variant: 'ESP8266EX' });
+test('chip, MAC and crystal come from the registers', async () => {
+  expect(await identify(good).work).toEqual({
+    mac: '5c:cf:7f:a4:f1:5c',
+    variant: 'ESP8266EX',
+    features: ['Wi-Fi', '160MHz'],
+    embeddedFlashBytes: null,
+    chipId: 0x00a4f15c,
+    crystalMhz: 26,
+    crystal: { mhz: 26, measuredMhz: 26.0352, agrees: true },
+  });
+});
+
+test('the other bits of the divider register are not part of the divider', async () => {
+  const { work } = identify((address) =>
+    address === esp8266.registers.uartDivider ? 0xfff00000 | 694 : good(address),
+  );
+  expect(await work).toMatchObject({ crystalMhz: 40, crystal: { mhz: 40, agrees: true } });
 });
 
 test('another family is D01 with both values, after two readings', async () => {

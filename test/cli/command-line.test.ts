@@ -25,7 +25,11 @@ test('the program prints its help with every command and ends with 0', async () 
     'demo',
     'simulate',
     'flash',
+    'verify',
+    'erase',
+    'read',
     'identify',
+    'image',
     'job',
     'runs',
   ]);

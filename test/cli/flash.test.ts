@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { flashCommand } from '../../src/cli/flash.ts';
-import { identifyCommand } from '../../src/cli/identify.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { lockLedger } from '../../src/ledger/ledger-lock.ts';
@@ -136,16 +135,6 @@ test.for([
   { name: 'an impossible rate', args: ['--port', 'x', '--reset', 'none', '--baud', '12'], exitCode: 1, says: /9600/ },
 ])('$name is refused as wrong usage', async ({ args, exitCode, says }) => {
   await expect(run(flashCommand, '--job', job, ...args)).rejects.toMatchObject({ exitCode, message: says });
-});
-
-test('identify prints who the module is', async () => {
-  insert();
-  const { out } = await run(identifyCommand, '--json', ...atNest());
-  expect(JSON.parse(out)).toEqual({ mac, chip: 'ESP8266EX', flash_id: 'ef4016', flash_bytes: 4_194_304 });
-});
-
-test('identify rejects with the code when the module does not answer', async () => {
-  await expect(run(identifyCommand, '--json', ...atNest())).rejects.toMatchObject({ code: 'C01' });
 });
 
 /** A station file beside a ledger, with the nest of the bench. */

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { jobCommand } from '../../src/cli/job.ts';
+import { workedImage } from '../firmware/sample-images.ts';
 import { jobDirectory, jobText } from './job-directory.ts';
 
 async function run(...args: readonly string[]): Promise<string> {
@@ -15,14 +16,15 @@ test('check shows the layout as a table with hash, operation and what happens to
   using directory = jobDirectory();
   const lines = (await run('check', directory.job)).split('\n');
   expect(lines).toContain('flash       2048 KB');
+  expect(lines).toContain('skip        none');
   expect(lines).toContain('boot check  off');
   expect(lines).toContain('header      dio 4MB 40m -> dout 2MB 80m');
   expect(lines.find((line) => line.startsWith('hash'))).toMatch(/^hash {8}sha256:[0-9a-f]{64}$/);
   expect(lines.find((line) => line.startsWith('operation'))).toMatch(/^operation {3}sample:[0-9a-f]{64}$/);
   expect(lines.slice(-4)).toEqual([
-    ' ADDRESS       END  BYTES  COMPRESSED  WHAT               MD5',
-    expect.stringMatching(/^0x000000 {2}0x00002f {5}48 {10}\d\d {2}fw\.bin {13}b116dd7dbe101e32452c2d257fed4d0b$/),
-    expect.stringMatching(/^0x1fc000 {2}0x1fc07f {4}128 {10}\d\d {2}builtin init-data {2}[0-9a-f]{32}$/),
+    ' ADDRESS       END  BYTES  SENT  WHAT               MD5',
+    expect.stringMatching(/^0x000000 {2}0x00002f {5}48 {4}48 {2}fw\.bin {13}b116dd7dbe101e32452c2d257fed4d0b$/),
+    expect.stringMatching(/^0x1fc000 {2}0x1fc07f {4}128 {4}\d\d {2}builtin init-data {2}[0-9a-f]{32}$/),
     '',
   ]);
 });
@@ -36,6 +38,8 @@ test('check --json prints one object', async () => {
     name: 'sample',
     flash_bytes: 2 << 20,
     detected: false,
+    skip: 'none',
+    notes: [],
     header_before: { mode: 'dio', size: '4MB', frequency: '40m' },
     header_after: { mode: 'dout', size: '2MB', frequency: '80m' },
     regions: [
@@ -47,16 +51,81 @@ test('check --json prints one object', async () => {
 
 test('check shows a job that detects the size for the flash that is asked for', async () => {
   using directory = jobDirectory(jobText.replace('2MB', 'detect'));
-  expect(await run('check', directory.job)).toContain('4096 KB (example: the job detects the size)');
+  expect(await run('check', directory.job)).toContain('4096 KB (example: the job follows the module)');
   expect(await run('check', directory.job, '--flash', '512KB')).toContain('0x07c000');
   await expect(run('check', directory.job, '--flash', '5MB')).rejects.toMatchObject({
     code: 'commander.invalidArgument',
   });
 });
 
+test('check says that what is there already is not written', async () => {
+  using directory = jobDirectory(`${jobText}skip: same\n`);
+  expect((await run('check', directory.job)).split('\n')).toContain('skip        same');
+});
+
 test('check says so when the job has no image that the ROM boots', async () => {
   using directory = jobDirectory(jobText.replace('at: 0', 'at: 0x10000'));
   expect(await run('check', directory.job)).toContain('header      no image at the boot address');
+});
+
+test.for([
+  {
+    name: 'a mode and a frequency that no header takes',
+    text: jobText.replace('at: 0', 'at: 0x10000'),
+    notes: ['mode dout and frequency 80m not set: the job has no image at 0x0, whose header would say it.'],
+  },
+  {
+    name: 'a frequency that no header takes',
+    text: jobText.replace('at: 0', 'at: 0x10000').replace('dout', 'keep'),
+    notes: ['frequency 80m not set: the job has no image at 0x0, whose header would say it.'],
+  },
+  {
+    name: 'no header and nothing to set in it',
+    text: jobText.replace('at: 0', 'at: 0x10000').replace('dout, frequency: 80m', 'keep'),
+    notes: [],
+  },
+  {
+    name: 'a kept size that is not that of the flash, and an address that follows the flash',
+    text: jobText.replace('2MB', 'keep'),
+    flash: '1MB',
+    notes: [
+      'The header keeps 4MB, and init-data is where 1024 KB put it: firmware that trusts its header looks elsewhere.',
+    ],
+  },
+  { name: 'a kept size that is that of the flash', text: jobText.replace('2MB', 'keep'), flash: '4MB', notes: [] },
+  {
+    name: 'a kept size and no address that follows the flash',
+    text: jobText.replace('2MB', 'keep').replace('at: init-data', 'at: 0x7c000'),
+    flash: '1MB',
+    notes: [],
+  },
+])('check speaks up about $name', async ({ text, flash = '4MB', notes }) => {
+  using directory = jobDirectory(text);
+  expect(JSON.parse(await run('check', '--json', '--flash', flash, directory.job))).toMatchObject({ notes });
+  const lines = (await run('check', '--flash', flash, directory.job)).split('\n');
+  expect(lines.filter((line) => line.startsWith('note'))).toEqual(notes.map((note) => `note        ${note}`));
+});
+
+test('check shows that a job that keeps everything leaves the header alone', async () => {
+  using directory = jobDirectory(jobText.replace('2MB, mode: dout, frequency: 80m', 'keep'));
+  const lines = (await run('check', directory.job)).split('\n');
+  expect(lines).toContain('flash       4096 KB (example: the job follows the module)');
+  expect(lines).toContain('header      dio 4MB 40m, unchanged');
+});
+
+test.for([
+  { name: 'does not start with E9', byte: 0, value: 0x00, problem: 'fw.bin starts with 0x00, not with 0xe9.' },
+  { name: 'has a wrong checksum', byte: 47, value: 0xc4, problem: /^fw\.bin is damaged: its checksum is 0xc4 / },
+])('a job is refused, whatever is to be patched, when the image at 0 $name', async ({ byte, value, problem }) => {
+  using directory = jobDirectory();
+  const image = Uint8Array.from(workedImage);
+  image[byte] = value;
+  directory.write('fw.bin', image);
+  for (const text of [jobText, jobText.replace('2MB, mode: dout, frequency: 80m', 'keep')]) {
+    directory.write('sample.yaml', text);
+    const detail: unknown = typeof problem === 'string' ? problem : expect.stringMatching(problem);
+    await expect(run('check', directory.job)).rejects.toMatchObject({ code: 'J04', detail });
+  }
 });
 
 test('hash prints what check shows', async () => {

@@ -13,6 +13,7 @@ test('the smallest job gets every default', () => {
     flash: { size: '4MB', mode: 'keep', frequency: 'keep' },
     images: [{ source: { file: 'fw.bin' }, at: 0, sha256: null }],
     erase: 'sectors',
+    skip: 'none',
     boot: 'header',
   });
 });
@@ -24,6 +25,7 @@ test.for([
   { written: '4M-c1', size: '4MB-c1' },
   { written: '4MB-c1', size: '4MB-c1' },
   { written: 'detect', size: 'detect' },
+  { written: 'keep', size: 'keep' },
 ])('the flash size $written is read as $size', ({ written, size }) => {
   expect(parse(smallJob.replace('4MB', written)).flash.size).toBe(size);
 });
@@ -53,6 +55,11 @@ test.for([
     forbid: null,
     withinMs: ms,
   });
+});
+
+test('what the flash holds already is left alone when the job says so', () => {
+  expect(parse(`${smallJob}skip: same\n`).skip).toBe('same');
+  expect(parse(`${smallJob}skip: none\nerase: all\n`)).toMatchObject({ skip: 'none', erase: 'all' });
 });
 
 test('a sha256 is kept in lower case and a builtin has none', () => {
@@ -88,7 +95,7 @@ test.for([
     name: 'a size that no header has',
     text: smallJob.replace('4MB', '3MB'),
     problem:
-      "3:16 flash.size: expected one of 256KB, 512KB, 1MB, 2MB, 2MB-c1, 4MB, 4MB-c1, 8MB, 16MB or detect, found '3MB'.",
+      "3:16 flash.size: expected one of 256KB, 512KB, 1MB, 2MB, 2MB-c1, 4MB, 4MB-c1, 8MB, 16MB, detect or keep, found '3MB'.",
   },
   {
     name: 'a size in bytes',
@@ -135,6 +142,21 @@ test.for([
     name: 'another chip',
     text: smallJob.replace('esp8266', 'esp32'),
     problem: "2:7 chip: expected esp8266, found 'esp32'.",
+  },
+  {
+    name: 'skipping after an erase of everything',
+    text: `${smallJob}erase: all\nskip: same\n`,
+    problem: '7:7 skip: after `erase: all` no region is there already; take one of the two out.',
+  },
+  {
+    name: 'the same in the other order',
+    text: `${smallJob}skip: same\nerase: all\n`,
+    problem: '6:7 skip: after `erase: all` no region is there already; take one of the two out.',
+  },
+  {
+    name: 'an unknown way to skip',
+    text: `${smallJob}skip: yes\n`,
+    problem: "6:7 skip: expected same or none, found 'yes'.",
   },
   {
     name: 'a policy, which nothing enforces yet',

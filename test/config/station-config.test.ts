@@ -52,6 +52,14 @@ test('a strap can be told to be driven high', () => {
   expect(parse(text).nests[0]!.lines.gpio0).toEqual({ bcm: 5, active: 'high', drive: 'push-pull' });
 });
 
+test('a nest whose port resets the module has no lines for that', () => {
+  const text = `${smallStation.replace('      gpio0: 5\n      rst: 6\n', '')}    reset: dtr-rts\n`;
+  expect(parse(text).nests[0]).toMatchObject({
+    reset: 'dtr-rts',
+    lines: { gpio0: null, rst: null, button: { bcm: 4 } },
+  });
+});
+
 test('names are put into the base topic', () => {
   const topic = "{ url: 'mqtt://b:1883', protocol: 3.1.1, baseTopic: 'plant/${line}/jigd/${station}' }";
   const text = smallStation.replace('{ id: s1 }', '{ id: s1, line: smt2 }') + `mqtt: ${topic}\n`;

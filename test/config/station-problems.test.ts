@@ -122,8 +122,36 @@ test.for([
   },
   {
     name: 'another way to reset',
+    text: `${smallStation}    reset: magic\n`,
+    problems: ["12:12 nests[0].reset: expected lines or dtr-rts, found 'magic'."],
+  },
+  {
+    name: 'a reset by DTR and RTS and by lines',
     text: `${smallStation}    reset: dtr-rts\n`,
-    problems: ['12:12 nests[0].reset: expected lines; other ways to reset are not supported by this version.'],
+    problems: [
+      '6:14 nests[0].lines.gpio0: with reset: dtr-rts the port does the work of this line; take the line out, or reset: dtr-rts.',
+      '7:12 nests[0].lines.rst: with reset: dtr-rts the port does the work of this line; take the line out, or reset: dtr-rts.',
+    ],
+  },
+  {
+    name: 'a reset by one line and the port',
+    text: `${smallStation.replace('      gpio0: 5\n', '')}    reset: dtr-rts\n`,
+    problems: [/^6:12 nests\[0\]\.lines\.rst: with reset: dtr-rts the port does the work of this line/],
+  },
+  {
+    name: 'a reset by lines without one of them',
+    text: `${smallStation.replace('      rst: 6\n', '')}    reset: lines\n`,
+    problems: [
+      '5:5 nests[0].lines.rst: this key is missing; expected a BCM number such as 17. Or: a board that DTR and RTS of its port reset needs reset: dtr-rts and neither gpio0 nor rst.',
+    ],
+  },
+  {
+    name: 'no line and no other way to reset',
+    text: smallStation.replace('      gpio0: 5\n      rst: 6\n', ''),
+    problems: [
+      /^5:5 nests\[0\]\.lines\.gpio0: this key is missing/,
+      /^5:5 nests\[0\]\.lines\.rst: this key is missing/,
+    ],
   },
   {
     name: 'commands over MQTT',

@@ -19,6 +19,12 @@ describe('what identifies a job', () => {
     { name: 'the release', changes: { boot, release: '2' }, differs: ['hash'] },
     { name: 'the name', changes: { boot, name: 'other' }, differs: ['hash'] },
     { name: 'the erase', changes: { boot, erase: 'all' }, differs: ['hash'] },
+    { name: 'the skipping', changes: { boot, skip: 'same' }, differs: ['hash'] },
+    {
+      name: 'the size left as the image says',
+      changes: { boot, flash: { size: 'keep', mode: 'keep', frequency: 'keep' } },
+      differs: ['hash', 'operation'],
+    },
     { name: 'the product', changes: { boot, product: 'other' }, differs: ['hash', 'operation'] },
     { name: 'the flash mode', changes: { boot, flash: flash('4MB') }, differs: ['hash', 'operation'] },
     {

@@ -53,6 +53,7 @@ export function definitionOf(changes: Partial<JobDefinition> = {}): JobDefinitio
     flash: { size: '4MB', mode: 'keep', frequency: 'keep' },
     images: [{ source: { file: 'fw.bin' }, at: 0, sha256: null }],
     erase: 'sectors',
+    skip: 'none',
     boot: 'off',
     ...changes,
   };

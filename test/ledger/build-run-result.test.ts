@@ -61,14 +61,19 @@ test('a failure carries the name and the attribution of its code, and phases tha
   expect(result.code_name).toMatch(/^[A-Z_]+$/);
 });
 
-test.for<{ outcome: RunOutcome; retries: number; dirty: boolean; marginal: number; half: number }>([
-  { outcome: 'PASS', retries: 0, dirty: true, marginal: 0, half: 0 },
-  { outcome: 'PASS', retries: 1, dirty: true, marginal: 1, half: 0 },
-  { outcome: 'FAIL', retries: 3, dirty: true, marginal: 0, half: 1 },
-  { outcome: 'ABORTED', retries: 0, dirty: false, marginal: 0, half: 0 },
-])('$outcome with $retries retries and dirty $dirty', ({ outcome, retries, dirty, marginal, half }) => {
-  const report = outcome === 'PASS' ? passed({ retries, dirty }) : failed({ outcome, retries, dirty });
-  expect(uncountedRunResult(opening('r1'), report, finishedAt)).toMatchObject({ marginal, dirty: half });
+test.for<{ outcome: RunOutcome; marginal: boolean; dirty: boolean; noted: number; half: number }>([
+  { outcome: 'PASS', marginal: false, dirty: true, noted: 0, half: 0 },
+  { outcome: 'PASS', marginal: true, dirty: true, noted: 1, half: 0 },
+  { outcome: 'FAIL', marginal: true, dirty: true, noted: 0, half: 1 },
+  { outcome: 'ABORTED', marginal: false, dirty: false, noted: 0, half: 0 },
+])('$outcome with marginal $marginal and dirty $dirty', ({ outcome, marginal, dirty, noted, half }) => {
+  const report = outcome === 'PASS' ? passed({ marginal, dirty }) : failed({ outcome, marginal, dirty });
+  expect(uncountedRunResult(opening('r1'), report, finishedAt)).toMatchObject({ marginal: noted, dirty: half });
+});
+
+test.for([0, 128, null])('%s skipped bytes are recorded beside those that were sent', (bytesSkipped) => {
+  const result = uncountedRunResult(opening('r1'), passed({ bytesSkipped }), finishedAt);
+  expect(result).toMatchObject({ bytes: 597_664, bytes_skipped: bytesSkipped, bytes_sent: 398_357 });
 });
 
 test('digests are sorted by address, whatever their order was', () => {

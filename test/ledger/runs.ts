@@ -48,8 +48,10 @@ export function passed(changes: Partial<RunReport> = {}): RunReport {
     totalMs: 18_466.2,
     baud: 921_600,
     bytes: 597_664,
+    bytesSkipped: 0,
     bytesSent: 398_357,
     retries: 0,
+    marginal: false,
     dirty: true,
     digestsExpected: [
       { address: 0x3fc000, md5: 'ee'.repeat(16) },

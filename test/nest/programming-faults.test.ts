@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Job } from '../../src/firmware/job.ts';
+import { LinkMemory } from '../../src/nest/link-memory.ts';
 import type { ChipOptions } from '../../src/simulator/chip-options.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
@@ -127,7 +128,17 @@ describe('a fault', () => {
 });
 
 describe('trouble that the station repairs', () => {
-  test.for<{ name: string; misbehave: Misbehaviour; baud: number; retries: number }>([
+  const safeStart = new LinkMemory();
+  safeStart.startedTooFast();
+
+  test.for<{
+    name: string;
+    misbehave: Misbehaviour;
+    wanted?: number;
+    memory?: LinkMemory;
+    baud: number;
+    retries: number;
+  }>([
     { name: 'a refused block is sent again', misbehave: { kind: 'badBlock', nth: 2 }, baud: 921_600, retries: 1 },
     {
       name: 'a lost register answer is asked again',
@@ -143,13 +154,15 @@ describe('trouble that the station repairs', () => {
     },
     {
       name: 'a rate that fails leads to the next lower one',
-      misbehave: { kind: 'baudChangeFails', aboveBaud: 460_800 },
-      baud: 460_800,
+      misbehave: { kind: 'baudChangeFails', aboveBaud: 921_600 },
+      wanted: 1_500_000,
+      baud: 921_600,
       retries: 1,
     },
     {
       name: 'when every rate fails the first one stays',
       misbehave: { kind: 'baudChangeFails', aboveBaud: 115_200 },
+      memory: safeStart,
       baud: 115_200,
       retries: 3,
     },
@@ -171,9 +184,9 @@ describe('trouble that the station repairs', () => {
       baud: 921_600,
       retries: 1,
     },
-  ])('$name', async ({ misbehave, baud, retries }) => {
+  ])('$name', async ({ misbehave, wanted = 921_600, memory, baud, retries }) => {
     const chip = bench.insert({ misbehave: [misbehave] });
-    const { report } = await bench.run(benchJob({ regions }));
+    const { report } = await bench.run(benchJob({ regions }), { baud: wanted, ...(memory && { memory }) });
     expect(report).toMatchObject({ outcome: 'PASS', baud, retries });
     expect(flashHolds(chip)).toBe(true);
   });

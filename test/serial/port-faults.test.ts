@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goneFault, openFault, settingFault } from '../../src/serial/port-faults.ts';
+import { goneFault, modemLinesFault, openFault, settingFault } from '../../src/serial/port-faults.ts';
 
 const path = '/dev/ttyUSB0';
 
@@ -24,6 +24,22 @@ test.for([
   { text: 'Error: Strange', detail: 'Port /dev/ttyUSB0 could not be opened: Error: Strange' },
 ])('the driver\'s "$text" becomes one plain sentence', ({ text, detail }) => {
   expect(openFault(path, new Error(text))).toMatchObject({ code: 'S04', detail });
+});
+
+test.for([
+  {
+    text: 'Error: Inappropriate ioctl for device, cannot get',
+    detail: /^Port \/dev\/ttyUSB0 has no DTR and RTS: take an/,
+  },
+  { text: 'Error: Invalid argument, cannot get', detail: /^Port \/dev\/ttyUSB0 has no DTR and RTS: take an/ },
+  {
+    text: 'Error: Input/output error',
+    detail: /^Port \/dev\/ttyUSB0 refused DTR and RTS: Error: Input\/output error$/,
+  },
+])('"$text" at the modem lines becomes one plain sentence', ({ text, detail }) => {
+  const fault = modemLinesFault(path, new Error(text));
+  expect(fault.code).toBe('S04');
+  expect(fault.detail).toMatch(detail);
 });
 
 test('a port that went away and a setting that was refused say so', () => {

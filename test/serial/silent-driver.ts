@@ -1,4 +1,4 @@
-import type { PortDriver } from '../../src/serial/node-serial-link.ts';
+import type { PortDriver } from '../../src/serial/port-driver.ts';
 
 export interface SilentDriverOptions {
   readonly refuseBaud?: number;

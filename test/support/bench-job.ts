@@ -20,11 +20,13 @@ export interface BenchJobOptions {
   readonly regions: readonly (readonly [address: number, data: Uint8Array])[];
   readonly boot?: BootCheck | 'header' | 'off';
   readonly erase?: Job['erase'];
+  readonly skip?: Job['skip'];
   readonly flashSize?: number | 'detect';
 }
 
 /** A job made of bytes in memory. */
-export function benchJob({ regions, boot = 'header', erase = 'sectors', flashSize = 'detect' }: BenchJobOptions): Job {
+export function benchJob(options: BenchJobOptions): Job {
+  const { regions, boot = 'header', erase = 'sectors', skip = 'none', flashSize = 'detect' } = options;
   const made: readonly Region[] = regions.map(([address, data], index) => ({
     label: `region ${index + 1}`,
     ...region(address, data),
@@ -39,6 +41,7 @@ export function benchJob({ regions, boot = 'header', erase = 'sectors', flashSiz
     operation: 'bench:0',
     flash: { size: flashSize, mode: 'keep', frequency: 'keep' },
     erase,
+    skip,
     boot,
     regionsFor: () => made,
     assertUnchanged: () => undefined,

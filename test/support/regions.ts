@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { deflateSync } from 'node:zlib';
-import type { FlashRegion } from '../../src/bootloader/block-plan.ts';
+import type { FlashRegion } from '../../src/bootloader/write-plan.ts';
 
 /** Bytes that hardly compress, the same for the same seed. */
 export function noisyBytes(length: number, seed = 1): Uint8Array {
@@ -23,6 +22,5 @@ export function region(address: number, data: Uint8Array): FlashRegion {
     address,
     data,
     md5: createHash('md5').update(data).digest('hex'),
-    compressed: new Uint8Array(deflateSync(data, { level: 9 })),
   };
 }

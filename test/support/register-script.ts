@@ -42,11 +42,13 @@ export function registerScript(flash: FlashFace, values: ReadonlyMap<number, num
       if (instruction === 0xab && flash.onlyAttachWakes !== true) flash.asleep = false;
     }
   };
-  return ({ opcode, word }: SeenRequest, link: ScriptedLink): void => {
+  return ({ opcode, payload, word }: SeenRequest, link: ScriptedLink): void => {
     if (opcode === 0x0a) link.reply(0x0a, { value: read(word(0)) });
     if (opcode === 0x09) {
-      if (word(0) === spi) act(word(1));
-      else registers.set(word(0), word(1));
+      for (let at = 0; at < payload.length / 4; at += 4) {
+        if (word(at) === spi) act(word(at + 1));
+        else registers.set(word(at), word(at + 1));
+      }
       link.reply(0x09);
     }
     if (opcode === 0x02 && flash.attachHangs !== true) {

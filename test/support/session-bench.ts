@@ -4,7 +4,9 @@ import { systemClock } from '../../src/foundation/system-clock.ts';
 import type { BootCheck, Job } from '../../src/firmware/job.ts';
 import type { OutputLine } from '../../src/gpio/line.ts';
 import type { ModuleIdentity, RunReport } from '../../src/nest/outcome.ts';
-import { identifyModule, programModule } from '../../src/nest/programming-session.ts';
+import { identifyModule } from '../../src/nest/identify-module.ts';
+import type { LinkMemory } from '../../src/nest/link-memory.ts';
+import { programModule } from '../../src/nest/programming-session.ts';
 import type { SessionHooks } from '../../src/nest/programming-session.ts';
 import { nodeSerialLinks } from '../../src/serial/node-serial-link.ts';
 import { SimulatedBench } from '../../src/simulator/bench.ts';
@@ -50,6 +52,7 @@ export interface SessionRun {
 export interface SessionRunOptions {
   readonly reset?: 'lines' | 'none';
   readonly baud?: number;
+  readonly memory?: LinkMemory;
   readonly hooks?: Partial<SessionHooks>;
   readonly signal?: AbortSignal;
 }
@@ -101,7 +104,13 @@ export class SessionBench implements AsyncDisposable {
       ...options.hooks,
     };
     const reset = options.reset === 'none' ? ({ kind: 'none' } as const) : this.#lines;
-    const request = { port: this.nest.portPath, baud: options.baud ?? 921_600, reset, job };
+    const request = {
+      port: this.nest.portPath,
+      baud: options.baud ?? 921_600,
+      reset,
+      job,
+      ...(options.memory === undefined ? {} : { memory: options.memory }),
+    };
     const report = await programModule(parts, request, hooks, options.signal ?? new AbortController().signal);
     return { report, phases, shares, identities };
   }

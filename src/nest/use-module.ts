@@ -1,0 +1,57 @@
+import type { ModuleReset } from '../bootloader/reset-sequences.ts';
+import type { ChipDefinition } from '../chips/chip-definition.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { StationError } from '../foundation/faults.ts';
+import type { Logger } from '../foundation/logger.ts';
+import type { OpenSerialLink } from '../serial/serial-link.ts';
+import { LinkMemory, safeBaud } from './link-memory.ts';
+import { ModuleLink } from './module-link.ts';
+import type { RunNotes } from './run-notes.ts';
+
+export interface SessionParts {
+  readonly openLink: OpenSerialLink;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+// A good link damages none of the 50 to 100 blocks of a run.
+const damagedAtMost = 3;
+
+/** Whether the work has already restarted the module. */
+export type ModuleState = 'running' | 'restarted';
+
+export interface ModuleTarget {
+  readonly port: string;
+  readonly baud: number;
+  readonly reset: ModuleReset;
+  readonly chip: ChipDefinition;
+  /** What the nest remembers of its link; left out where there is no nest. */
+  readonly memory?: LinkMemory;
+}
+
+/** Opens the port, does the work, and leaves the module in order whatever the work did. */
+export async function useModule(
+  { openLink, clock, log }: SessionParts,
+  { port, baud, reset, chip, memory = new LinkMemory() }: ModuleTarget,
+  notes: RunNotes,
+  signal: AbortSignal,
+  work: (module: ModuleLink) => Promise<ModuleState>,
+): Promise<void> {
+  await using link = await openLink(port, Math.min(safeBaud, baud), signal);
+  const module = new ModuleLink({ link, clock, log, chip, reset, baud, memory, notes });
+  let state: ModuleState = 'running';
+  try {
+    state = await work(module);
+  } finally {
+    if (state === 'running') await module.leave();
+    notes.retries += module.loader.repeats;
+    const troubled = notes.linkGaveUp || notes.damagedBlocks >= damagedAtMost;
+    memory.learn({ wantedBaud: baud, baud: notes.baud, troubled });
+    log.debug({ event: 'link-closed', heardBytes: module.loader.heardBytes, discarded: module.loader.discardedBytes });
+  }
+}
+
+/** What an abort means for the work: the StationError that is its reason, else O01. */
+export function abortFault(signal: AbortSignal): StationError {
+  return signal.reason instanceof StationError ? signal.reason : new StationError('O01');
+}

@@ -1,0 +1,63 @@
+import type { Job, Region } from '../firmware/job.ts';
+import { digestOf, firstDifference, md5 } from './flash-difference.ts';
+import type { ByteDifference } from './flash-difference.ts';
+import { regionsOnModule } from './job-regions.ts';
+import { useLoader } from './use-loader.ts';
+import type { LoadedModule, WorkHooks } from './use-loader.ts';
+import type { ModuleTarget, SessionParts } from './use-module.ts';
+
+/** What the flash holds where a region of the job belongs. */
+export interface RegionVerdict {
+  readonly address: number;
+  readonly bytes: number;
+  readonly label: string;
+  /** MD5, lower-case hexadecimal. */
+  readonly expected: string;
+  readonly actual: string;
+  /** empty: nothing but FF. */
+  readonly verdict: 'same' | 'different' | 'empty';
+  /** Null when it is the same, and when the flash read right at the second look. */
+  readonly firstDifference: ByteDifference | null;
+}
+
+export interface VerifyRequest extends Omit<ModuleTarget, 'chip'> {
+  readonly job: Job;
+}
+
+/**
+ * Compares the flash of a module with a job, header patch and padding included. Nothing is written.
+ * @throws StationError F03 when the job does not fit the module; else as useLoader
+ */
+export function verifyModule(
+  parts: SessionParts,
+  { job, ...target }: VerifyRequest,
+  hooks: WorkHooks,
+  signal: AbortSignal,
+): Promise<readonly RegionVerdict[]> {
+  return useLoader(parts, { ...target, chip: job.chip }, hooks, signal, async (module) => {
+    const regions = regionsOnModule(job, module.identity.flashBytes);
+    const total = regions.reduce((sum, { data }) => sum + data.length, 0);
+    hooks.phase('verify');
+    const verdicts: RegionVerdict[] = [];
+    let done = 0;
+    for (const region of regions) {
+      verdicts.push(await verdictOn(region, job, module, signal));
+      done += region.data.length;
+      hooks.progress(done / Math.max(1, total));
+    }
+    return verdicts;
+  });
+}
+
+async function verdictOn(
+  { address, data, label }: Region,
+  { chip }: Job,
+  { loader }: LoadedModule,
+  signal: AbortSignal,
+): Promise<RegionVerdict> {
+  const { expected, actual } = await digestOf(loader, address, data, signal);
+  const about = { address, bytes: data.length, label, expected, actual };
+  if (actual === expected) return { ...about, verdict: 'same', firstDifference: null };
+  const verdict = actual === md5(new Uint8Array(data.length).fill(0xff)) ? 'empty' : 'different';
+  return { ...about, verdict, firstDifference: await firstDifference(loader, chip, address, data, signal) };
+}
