@@ -1,6 +1,6 @@
 import type { ChipDefinition } from '../chips/chip-definition.ts';
 import { commands } from './commands.ts';
-import type { Loader } from './loader.ts';
+import type { Answer, Loader } from './loader.ts';
 
 /**
  * One generation of the RAM loader divides by this whatever the rate is, the other by the old rate that it is told:
@@ -64,15 +64,25 @@ export async function changeBaud(
   wanted: number,
   signal: AbortSignal,
 ): Promise<BaudChange> {
-  const divider = await loader.readRegister(chip.registers.uartDivider, signal);
-  const word = baudWord(chip, divider & 0xfffff, loader.link.baud, wanted);
-  const answer = await loader.exchange(commands.changeBaudrate, { wanted: word, current: reference }, signal);
+  const answer = await askForBaud(loader, chip, wanted, signal);
   if (answer.kind === 'refused') return 'refused';
   // Without an answer the change may have happened all the same; the proof decides.
   await loader.link.setBaud(wanted, signal);
   await loader.clock.sleep(settleMs, signal);
   await loader.link.discardInput();
   return (await proveLink(loader, chip, signal)) ? 'changed' : 'lost';
+}
+
+/** Asks the RAM loader for another rate and leaves the host at the old one. @throws StationError S04, C06 */
+export async function askForBaud(
+  loader: Loader,
+  chip: ChipDefinition,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const divider = await loader.readRegister(chip.registers.uartDivider, signal);
+  const word = baudWord(chip, divider & 0xfffff, loader.link.baud, wanted);
+  return loader.exchange(commands.changeBaudrate, { wanted: word, current: reference }, signal);
 }
 
 /** True when the detect register reads right at the host's rate. */

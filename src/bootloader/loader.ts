@@ -158,7 +158,12 @@ export class Loader {
 
   /** @returns the 32-bit value. The address must exist: the loaders do not check it. */
   async readRegister(address: number, signal: AbortSignal): Promise<number> {
-    const reply = await this.send(commands.readReg, { address }, signal);
+    let reply = await this.send(commands.readReg, { address }, signal);
+    // A byte too many has moved the value.
+    if (reply.data.length > 0) {
+      this.countRepeat();
+      reply = await this.send(commands.readReg, { address }, signal);
+    }
     return reply.value;
   }
 

@@ -1,4 +1,4 @@
-import { changeBaud } from '../bootloader/baud-change.ts';
+import { askForBaud } from '../bootloader/baud-change.ts';
 import type { Loader } from '../bootloader/loader.ts';
 import { isResettable, restartIntoApplication } from '../bootloader/reset-sequences.ts';
 import type { ModuleReset } from '../bootloader/reset-sequences.ts';
@@ -29,7 +29,7 @@ export async function leaveModule({ loader, chip, reset, ramLoaderRuns }: Module
       if (isResettable(reset)) return restartIntoApplication(reset, link, clock, own);
       if (!ramLoaderRuns || link.baud === safeBaud) return;
       await loader.leaveFrame(own);
-      await changeBaud(loader, chip, safeBaud, own);
+      await askForBaud(loader, chip, safeBaud, own);
     });
   } catch (error) {
     log.warn({ event: 'leave-failed', detail: asStationError(error).message });

@@ -1,3 +1,4 @@
+import { isResettable } from '../bootloader/reset-sequences.ts';
 import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import type { ChipDefinition } from '../chips/chip-definition.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -37,7 +38,9 @@ export async function useModule(
   signal: AbortSignal,
   work: (module: ModuleLink) => Promise<ModuleState>,
 ): Promise<void> {
-  await using link = await openLink(port, Math.min(safeBaud, baud), signal);
+  const aim = memory.baud(baud);
+  const firstBaud = isResettable(reset) ? Math.min(safeBaud, aim) : memory.syncBaud(aim);
+  await using link = await openLink(port, firstBaud, signal);
   const module = new ModuleLink({ link, clock, log, chip, reset, baud, memory, notes });
   let state: ModuleState = 'running';
   try {

@@ -160,3 +160,13 @@ test('waiting for silence ends at its limit when the module chatters', async () 
   expect(clock.monotonic()).toBeLessThan(600);
   expect(loader.heardBytes).toBeGreaterThan(40);
 });
+
+test('a register answer with a byte too many is asked for again', async () => {
+  let turn = 0;
+  const { clock, loader, signal } = talk(({ opcode }, own) => {
+    turn += 1;
+    own.reply(opcode, turn === 1 ? { value: 0x0900, data: Uint8Array.of(0) } : { value: 9 });
+  });
+  expect(await inVirtualTime(clock, loader.readRegister(0x1000, signal))).toBe(9);
+  expect(loader.repeats).toBe(1);
+});
