@@ -69,7 +69,8 @@ const beginCompressed = [...begin, u32('encrypted')] as const;
 
 /** Commands of ROM and RAM loader that a run uses (protocol reference §3). */
 export const commands = {
-  flashBegin: command('FLASH_BEGIN', 0x02, { request: begin, allowMs: 3_000, silence: 'W02', step: 'write' }),
+  // A beginning that is sent twice begins once more; no data have been sent yet.
+  flashBegin: command('FLASH_BEGIN', 0x02, { request: begin, allowMs: 3_000, tries: 2, silence: 'W02', step: 'write' }),
   flashData: command('FLASH_DATA', 0x03, {
     request: dataHeader,
     checked: true,
@@ -102,6 +103,7 @@ export const commands = {
   flashDeflBegin: command('FLASH_DEFL_BEGIN', 0x10, {
     request: beginCompressed,
     allowMs: 3_000,
+    tries: 2,
     silence: 'W02',
     step: 'write',
   }),

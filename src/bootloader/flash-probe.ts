@@ -26,7 +26,7 @@ const clearLimitMs = 500;
  * busy, and clears its protection.
  *
  * @param loader who answers: only the ROM knows the attach command that is the last resort
- * @throws StationError F01 without a usable answer, F04 when protection bits stay set, C06
+ * @throws StationError F01 without a usable answer, F04 when protection bits stay set, F05 when it stays busy, C06
  */
 export async function probeFlash(
   loader: Loader,
@@ -38,6 +38,7 @@ export async function probeFlash(
   await flash.attach(signal);
   const id = await findId(loader, flash, who, signal);
   const status = await waitReady(loader, flash, signal);
+  if (status === absent) throw new StationError('F01', 'The flash gave its id and then fell silent.');
   await unlock(loader, flash, who, status, signal);
   const bytes = flashBytesFromId(id);
   if (bytes === null) throw new StationError('F01', `The flash id ${flashIdText(id)} names no known size.`);
@@ -69,7 +70,7 @@ async function waitReady(loader: Loader, flash: SpiFlash, signal: AbortSignal): 
   for (;;) {
     const status = await flash.readStatus(signal);
     if (status === absent || (status & busy) === 0) return status;
-    if (loader.clock.monotonic() > end) throw new StationError('F01', 'The flash stays busy with an earlier erase.');
+    if (loader.clock.monotonic() > end) throw new StationError('F05', 'The flash stays busy with an earlier erase.');
     await loader.clock.sleep(pollMs, signal);
   }
 }
@@ -104,6 +105,8 @@ async function settledStatus(loader: Loader, flash: SpiFlash, signal: AbortSigna
 /** The ROM attaches and unlocks the flash when a write of nothing begins; a flash that is not there hangs it. */
 async function attachByCommand(loader: Loader, signal: AbortSignal): Promise<boolean> {
   const nothing = { bytes: 0, blocks: 0, blockBytes: 0x400, offset: 0 };
-  const answer = await loader.exchange(commands.flashBegin, nothing, signal, { allowMs: attachLimitMs });
+  // Asked once: where it is not answered, it never will be.
+  const once = { ...commands.flashBegin, tries: 1 };
+  const answer = await loader.exchange(once, nothing, signal, { allowMs: attachLimitMs });
   return answer.kind !== 'silent';
 }

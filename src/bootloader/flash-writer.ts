@@ -20,13 +20,11 @@ const resendsAtMost = 2;
 const stay = 1;
 const stepBytes = 32_768;
 const eraseBytes = 65_536;
-const bigFlashBytes = 8 * 1024 * 1024;
 
 /** Erases the whole flash. @throws StationError F05 when it does not end in time, W03 when it is refused */
 export async function eraseFlash(loader: Loader, flashBytes: number, signal: AbortSignal): Promise<void> {
-  // A 128-Mbit part may take 200 s (protocol reference §9.2).
-  const allowMs = flashBytes > bigFlashBytes ? 240_000 : 120_000;
-  await loader.send(commands.eraseFlash, {}, signal, { allowMs });
+  // A worn part of 4 MB takes 50 s, one of 16 MB 200 s (protocol reference §9.2).
+  await loader.send(commands.eraseFlash, {}, signal, { allowMs: scaledMs(30, flashBytes) });
 }
 
 /**

@@ -46,7 +46,8 @@ export function mayResend(reply: Pick<Reply, 'status' | 'error'>): boolean {
   return reply.status === 0xc0 || reply.status === 0xc1;
 }
 
-const damage: ReadonlySet<number> = new Set([0x05, 0xc0, 0xc1, 0xc3, 0xc8]);
+// 0x01 alone is what the older RAM loader makes of any error of some commands.
+const damage: ReadonlySet<number> = new Set([0x01, 0x05, 0xc0, 0xc1, 0xc3, 0xc8]);
 
 /**
  * True when the request may have arrived damaged, or the answer has a status that no loader sends: a command that may be

@@ -14,7 +14,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { asStationError, StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { SerialLink } from '../serial/serial-link.ts';
-import { isSilence } from './line-faults.ts';
+import { isOfLine, isSilence } from './line-faults.ts';
 import { leaveModule } from './leave-module.ts';
 import { safeBaud } from './link-memory.ts';
 import type { LinkMemory } from './link-memory.ts';
@@ -87,8 +87,7 @@ export class ModuleLink {
 
   /** Reads chip, MAC and flash; what is learnt before a fault stays in the notes. @throws StationError C06, D01, D03, F01, F04 */
   async identify(signal: AbortSignal): Promise<ModuleIdentity> {
-    const identify = (): Promise<ModuleIdentity> => this.#identify(signal);
-    return this.#orOnceMore(signal, identify, identify);
+    return this.#orOnceMore(signal, () => this.#identify(signal));
   }
 
   /** Starts the RAM loader and goes to the highest rate that works. @throws StationError F06, C06, C10 */
@@ -175,19 +174,20 @@ export class ModuleLink {
 
   /**
    * What goes wrong right after a fast first contact is done once more from the safe rate: whether the ROM of a module
-   * is reliable at a fast one is not known beforehand (protocol reference §6.10). A RAM loader that did not start gets a
-   * second chance at any rate, since only a reset helps there.
+   * is reliable at a fast one is not known beforehand (protocol reference §6.10). What a bad line may have caused gets a
+   * second chance at any rate: a ROM that heard half an address has crashed.
    *
    * @throws the fault that made it necessary when the module does not come back
    */
-  async #orOnceMore<T>(signal: AbortSignal, work: () => Promise<T>, again: () => Promise<T>): Promise<T> {
+  async #orOnceMore<T>(signal: AbortSignal, work: () => Promise<T>, again = work): Promise<T> {
     try {
       return await work();
     } catch (error) {
       const { reset, memory, notes, log } = this.#parts;
       const fault = asStationError(error);
-      const helps = isResettable(reset) && (this.#startedFast || fault.code === 'F06');
-      if (!helps || isFinal(fault, signal)) throw error;
+      const helps = this.#startedFast || fault.code === 'F06' || isOfLine(fault);
+      // A flash that stays busy has been waited for long enough.
+      if (!isResettable(reset) || !helps || fault.code === 'F05' || isFinal(fault, signal)) throw error;
       log.debug({ event: 'from-safe-rate', detail: fault.message });
       memory.startedTooFast();
       notes.retries += 1;

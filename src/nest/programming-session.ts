@@ -1,6 +1,7 @@
 import { eraseFlash } from '../bootloader/flash-writer.ts';
 import type { ModuleReset } from '../bootloader/reset-sequences.ts';
-import { asStationError, StationError } from '../foundation/faults.ts';
+import { asStationError } from '../foundation/faults.ts';
+import type { StationError } from '../foundation/faults.ts';
 import type { Job } from '../firmware/job.ts';
 import { checkBoot } from './boot-check.ts';
 import { regionsOnModule } from './job-regions.ts';
@@ -12,7 +13,9 @@ import { abortFault, useModule } from './use-module.ts';
 import type { ModuleState, SessionParts } from './use-module.ts';
 import { skipSame } from './skip-same.ts';
 import { verifyRegions } from './verify-regions.ts';
+import type { WrongRegion } from './verify-regions.ts';
 import { planWrites, writeRegions } from './write-regions.ts';
+import type { Writing } from './write-regions.ts';
 
 export interface SessionRequest {
   /** Path of the serial port. */
@@ -86,11 +89,20 @@ async function program(
     notes.dirty = true;
     await eraseFlash(module.loader, identity.flashBytes, signal);
   }
-  const wanted = job.skip === 'same' ? await skipSame(module.loader, regions, notes, signal) : regions;
-  notes.enter('write');
-  await writeRegions(module, { regions: wanted, erased }, notes, hooks, signal);
-  notes.enter('verify');
-  await verifyRegions(module, wanted, notes, signal);
+  const wanted = job.skip === 'same' ? await skipSame(module, regions, notes, signal) : regions;
+  const write = async (writing: Writing): Promise<readonly WrongRegion[]> => {
+    notes.enter('write');
+    await writeRegions(module, writing, notes, hooks, signal);
+    notes.enter('verify');
+    return verifyRegions(module, writing.regions, notes, signal);
+  };
+  let wrong = await write({ regions: wanted, erased });
+  if (wrong.length > 0) {
+    // The request that begins a write has no checksum: a damaged one looks like a bad flash. Once more tells them apart.
+    notes.retries += 1;
+    wrong = await write({ regions: wrong.map(({ region }) => region), erased: false });
+  }
+  if (wrong[0] !== undefined) throw wrong[0].fault;
   if (reset.kind === 'none' || job.boot === 'off') return 'running';
   notes.enter('boot');
   const { link } = module.loader;

@@ -6,8 +6,6 @@ import type { ModuleIdentity, RegionDigest, RunOutcome, RunPhase, RunReport } fr
 /** Collects what is learnt during a session; at any moment it can say how the run stands. */
 export class RunNotes {
   readonly identity: { -readonly [Key in keyof ModuleIdentity]?: ModuleIdentity[Key] } = {};
-  readonly digestsExpected: RegionDigest[] = [];
-  readonly digestsActual: RegionDigest[] = [];
   retries = 0;
   /** The link ran at a lower rate than was wanted. */
   steppedDown = false;
@@ -23,6 +21,8 @@ export class RunNotes {
   bootMode: string | null = null;
   bootVersion: string | null = null;
 
+  readonly #expected = new Map<number, string>();
+  readonly #found = new Map<number, string>();
   readonly #clock: Clock;
   readonly #entered: (phase: RunPhase) => void;
   readonly #startMs: number;
@@ -40,7 +40,12 @@ export class RunNotes {
 
   /** The region is part of the work. */
   expect({ address, md5 }: RegionDigest): void {
-    this.digestsExpected.push({ address, md5 });
+    this.#expected.set(address, md5);
+  }
+
+  /** The digest that the module gave last for the region at this address. */
+  found(address: number, md5: string): void {
+    this.#found.set(address, md5);
   }
 
   /** Ends the phase before and begins this one. */
@@ -68,8 +73,8 @@ export class RunNotes {
       retries: this.retries,
       marginal: this.retries > 0 || this.steppedDown,
       dirty: this.dirty,
-      digestsExpected: ascending(this.digestsExpected),
-      digestsActual: ascending(this.digestsActual),
+      digestsExpected: ascending(this.#expected),
+      digestsActual: ascending(this.#found),
       bootMode: this.bootMode,
       bootVersion: this.bootVersion,
     };
@@ -89,6 +94,6 @@ function outcomeOf(fault: StationError | null): RunOutcome {
   return outcome === 'BLOCKED' ? 'ERROR' : outcome;
 }
 
-function ascending(digests: readonly RegionDigest[]): readonly RegionDigest[] {
-  return digests.toSorted((a, b) => a.address - b.address);
+function ascending(digests: ReadonlyMap<number, string>): readonly RegionDigest[] {
+  return [...digests].map(([address, md5]) => ({ address, md5 })).sort((a, b) => a.address - b.address);
 }

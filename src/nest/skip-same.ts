@@ -1,6 +1,7 @@
 import { isAlreadyThere } from '../bootloader/flash-verifier.ts';
-import type { Loader } from '../bootloader/loader.ts';
 import type { Region } from '../firmware/job.ts';
+import { overMendedLink } from './mended-link.ts';
+import type { ModuleLink } from './module-link.ts';
 import type { RunNotes } from './run-notes.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { RunNotes } from './run-notes.ts';
  * @throws StationError V02, W03
  */
 export async function skipSame(
-  loader: Loader,
+  module: ModuleLink,
   regions: readonly Region[],
   notes: RunNotes,
   signal: AbortSignal,
@@ -20,13 +21,13 @@ export async function skipSame(
   const wanted: Region[] = [];
   let skipped = 0;
   for (const region of regions) {
-    if (!(await isAlreadyThere(loader, region, signal))) {
+    if (!(await overMendedLink(module, signal, () => isAlreadyThere(module.loader, region, signal)))) {
       wanted.push(region);
       continue;
     }
     skipped += region.data.length;
     notes.expect(region);
-    notes.digestsActual.push({ address: region.address, md5: region.md5 });
+    notes.found(region.address, region.md5);
   }
   notes.bytesSkipped = skipped;
   return wanted;

@@ -1,36 +1,34 @@
 import { digestFault, readDigest } from '../bootloader/flash-verifier.ts';
 import type { StationError } from '../foundation/faults.ts';
 import type { Region } from '../firmware/job.ts';
-import { isOfLine } from './line-faults.ts';
+import { overMendedLink } from './mended-link.ts';
 import type { ModuleLink } from './module-link.ts';
 import type { RunNotes } from './run-notes.ts';
+
+/** A region whose digest is not what was meant to be written, and what that means. */
+export interface WrongRegion {
+  readonly region: Region;
+  /** V04 when it is empty, else V01. */
+  readonly fault: StationError;
+}
 
 /**
  * Compares the digest of every region, also after one was wrong: the report is to show them all.
  *
- * @throws StationError V01, V02, V04, W03
+ * @throws StationError V02, W03
  */
 export async function verifyRegions(
   module: ModuleLink,
   regions: readonly Region[],
   notes: RunNotes,
   signal: AbortSignal,
-): Promise<void> {
-  let first: StationError | null = null;
+): Promise<readonly WrongRegion[]> {
+  const wrong: WrongRegion[] = [];
   for (const region of regions) {
-    const md5 = await digestOf(module, region, signal);
-    notes.digestsActual.push({ address: region.address, md5 });
-    first ??= digestFault(region, md5);
+    const md5 = await overMendedLink(module, signal, () => readDigest(module.loader, region, signal));
+    notes.found(region.address, md5);
+    const fault = digestFault(region, md5);
+    if (fault !== null) wrong.push({ region, fault });
   }
-  if (first !== null) throw first;
-}
-
-/** A digest that does not come says nothing about the flash: the link is mended and it is asked for again. */
-async function digestOf(module: ModuleLink, region: Region, signal: AbortSignal): Promise<string> {
-  try {
-    return await readDigest(module.loader, region, signal);
-  } catch (error) {
-    if (!isOfLine(error) || !(await module.startAfresh(error, signal))) throw error;
-    return readDigest(module.loader, region, signal);
-  }
+  return wrong;
 }

@@ -77,9 +77,9 @@ class WriteProgress implements WriteWatch {
     this.#notes = notes;
     this.#hooks = hooks;
     this.#totalBytes = bytesOf(regions);
-    notes.bytes = this.#totalBytes + (notes.bytesSkipped ?? 0);
     notes.bytesSkipped ??= 0;
-    notes.bytesSent = 0;
+    notes.bytes ??= this.#totalBytes + notes.bytesSkipped;
+    notes.bytesSent ??= 0;
     if (regions.length === 0) hooks.progress(1);
   }
 

@@ -29,6 +29,10 @@ export class RomSink implements ByteSink {
     this.#tookInPiece = 0;
   }
 
+  get working(): boolean {
+    return this.#working;
+  }
+
   answered(): void {
     this.#working = false;
   }
@@ -92,6 +96,10 @@ export class RamLoaderSink implements ByteSink {
 
   beginPiece(): void {
     this.#deaf = 0;
+  }
+
+  get working(): boolean {
+    return this.#working;
   }
 
   answered(): void {

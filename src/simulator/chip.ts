@@ -64,7 +64,7 @@ export class SimulatedChip {
       uploaded: this.#uploaded,
       faults: this.#faults,
       send: (bytes) => this.#send(bytes, this.#uart.baud),
-      sendLater: (bytes, ms) => this.#transmitter.later(ms, () => this.#send(bytes, this.#uart.baud)),
+      sendLater: (bytes, ms) => this.#sendLater(bytes, ms),
       brownOut: () => this.brownOut(),
       note: (violation) => {
         const counts = !this.#faults.hostIsExcused && this.#violations.length < MAX_VIOLATIONS;
@@ -189,6 +189,14 @@ export class SimulatedChip {
       },
       say: (text, baud) => this.#send(new TextEncoder().encode(text), baud),
     };
+  }
+
+  /** Not in the middle of a reply that is being sent. */
+  #sendLater(bytes: Uint8Array, ms: number): void {
+    this.#transmitter.later(ms, () => {
+      if (this.#uart.sink?.working === true) this.#sendLater(bytes, 1);
+      else this.#send(bytes, this.#uart.baud);
+    });
   }
 
   #send(bytes: Uint8Array, baud: number): void {

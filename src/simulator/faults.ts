@@ -3,6 +3,12 @@ import type { Misbehaviour, ReplyTo } from './misbehaviour.ts';
 
 type Of<Kind extends Misbehaviour['kind']> = Extract<Misbehaviour, { kind: Kind }>;
 
+/**
+ * A damaged request can pass for another one, and what it has spoiled shows later: a BEGIN with a wrong size at the END.
+ * So many must have been understood since.
+ */
+const EXCUSED_REQUESTS = 8;
+
 /** What becomes of one reply. */
 export interface ReplyFate {
   readonly swallowed: boolean;
@@ -22,9 +28,9 @@ export class Faults {
   readonly #list: Misbehaviour[] = [];
   /** How often each counted fault has been asked about since the chip has it. */
   readonly #counts = new Map<Misbehaviour, number>();
-  /** Damage that the host cannot be blamed for: when the last request was understood, and when the one before was. */
-  #damageAtLast = 0;
-  #damageBefore = 0;
+  /** Damage that the host cannot be blamed for, as of the last request that was understood, and how many were since. */
+  #damageSeen = 0;
+  #understood = EXCUSED_REQUESTS;
   #damageAtReset = 0;
   #refusedBlocks = 0;
   #dataBlocksSinceReset = 0;
@@ -81,12 +87,9 @@ export class Faults {
     return Math.max(0, ...this.#all('replyLatency').map(({ ms }) => ms));
   }
 
-  /**
-   * Something of what the host has sent was changed on its way and may still show. A damaged request can pass for
-   * another one, so two must have been understood since.
-   */
+  /** Something of what the host has sent was changed on its way and may still show. */
   get hostIsExcused(): boolean {
-    return this.#damage !== this.#damageBefore;
+    return this.#damage !== this.#damageSeen || this.#understood < EXCUSED_REQUESTS;
   }
 
   /** Nothing was changed since the last reset: what was uploaded is what the host has sent. */
@@ -96,16 +99,16 @@ export class Faults {
 
   /** A request was understood. */
   understood(): void {
-    this.#damageBefore = this.#damageAtLast;
-    this.#damageAtLast = this.#damage;
+    this.#understood = this.#damage === this.#damageSeen ? this.#understood + 1 : 0;
+    this.#damageSeen = this.#damage;
   }
 
   /** A reset begins: counts that last from reset to reset start again. */
   reset(): void {
     this.received.reset();
     this.sent.reset();
-    this.#damageAtLast = this.#damage;
-    this.#damageBefore = this.#damage;
+    this.#damageSeen = this.#damage;
+    this.#understood = EXCUSED_REQUESTS;
     this.#damageAtReset = this.#damage;
     this.#dataBlocksSinceReset = 0;
   }

@@ -100,7 +100,11 @@ export function* streamFlash(machine: Machine, request: Request, inFlightBytes: 
     }
     const answer = yield 'frame';
     if (answer.length !== 4) break;
-    acknowledged = word(answer, 0);
+    const taken = word(answer, 0);
+    if (taken > sent || taken < acknowledged) {
+      machine.note(`READ_FLASH was acknowledged with ${taken} bytes, when ${acknowledged} to ${sent} had been sent.`);
+    }
+    acknowledged = taken;
   }
   machine.send(framed(digest.digest()));
   return true;

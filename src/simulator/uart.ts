@@ -11,6 +11,8 @@ export interface ByteSink {
   /** A piece of the host's transmission begins: the host has seen everything sent so far. */
   beginPiece(): void;
   push(byte: number): void;
+  /** A request was taken and its reply has not left. */
+  readonly working: boolean;
   /** The reply to the request that was taken last has left. */
   answered(): void;
   take(): Uint8Array | undefined;

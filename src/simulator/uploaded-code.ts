@@ -12,6 +12,8 @@ interface Segment {
   readonly address: number;
   readonly data: Uint8Array;
   filled: number;
+  /** Less than what was announced. */
+  readonly partial?: boolean;
 }
 
 /** Where the data of every published build of a generation begin; protocol reference §0.3, §6.1. */
@@ -46,9 +48,15 @@ export class UploadedCode {
   begin(address: number, bytes: number): void {
     const roomBytes = (ram.find(({ start, end }) => address >= start && address < end)?.end ?? address) - address;
     const data = new Uint8Array(Math.min(bytes, roomBytes));
-    // What it overlaps is no loader any more, as after a software reset when another build is uploaded.
+    // What it overlaps is no loader any more, as after a software reset when another build is uploaded. What arrived
+    // below it stays: an upload may be taken up again behind the blocks that are there.
     for (const [other, segment] of this.#segments) {
-      if (other < address + data.length && address < other + segment.data.length) this.#segments.delete(other);
+      if (other >= address + data.length || address >= other + segment.data.length) continue;
+      this.#segments.delete(other);
+      const kept = segment.data.subarray(0, segment.filled);
+      if (kept.length > 0 && other + kept.length <= address) {
+        this.#segments.set(other, { address: other, data: kept, filled: kept.length, partial: true });
+      }
     }
     this.#open = { address, data, filled: 0 };
     this.#segments.set(address, this.#open);
@@ -86,7 +94,8 @@ export class UploadedCode {
     const listed =
       build.generation === 2 &&
       knownRamLoaders.some((known) => known.generation === 2 && known.text.bytes === text?.data.length);
-    if (entry !== build.entry || listed || text === undefined || data === undefined) return undefined;
+    if (entry !== build.entry || listed || text?.partial === true || text === undefined || data === undefined)
+      return undefined;
     if (!this.#isIntact(text) || !this.#isIntact(data)) return undefined;
     return {
       name: `v${build.generation} of an unknown build`,
@@ -99,9 +108,13 @@ export class UploadedCode {
   }
 
   #holds(part: { readonly address: number; readonly bytes: number; readonly sha256?: string }): boolean {
-    const segment = this.#segments.get(part.address);
-    if (segment?.data.length !== part.bytes || !this.#isIntact(segment)) return false;
-    const digest = createHash('sha256').update(segment.data).digest('hex');
+    let end = part.address;
+    for (let next = this.#segments.get(end); next !== undefined; next = this.#segments.get(end)) {
+      if (!this.#isIntact(next) || next.data.length === 0) return false;
+      end += next.data.length;
+    }
+    if (end - part.address !== part.bytes) return false;
+    const digest = createHash('sha256').update(this.#memory.read(part.address, part.bytes)).digest('hex');
     return digest.startsWith(part.sha256 ?? '');
   }
 

@@ -107,7 +107,7 @@ test('a RAM loader is never asked to attach the flash', async () => {
 
 test('a flash that stays busy is given up after a bounded time', async () => {
   const { work } = probe({ id: 0x1640ef, status: 0, busyReads: 1e9 });
-  await expect(work).rejects.toMatchObject({ code: 'F01', detail: expect.stringContaining('busy') as string });
+  await expect(work).rejects.toMatchObject({ code: 'F05', detail: expect.stringContaining('busy') as string });
 });
 
 test('protection bits are cleared', async () => {

@@ -30,7 +30,7 @@ test('a refusal is told in words with both bytes', () => {
 test.for([
   { status: 1, error: 5, damage: true },
   { status: 1, error: 6, damage: false },
-  { status: 1, error: 0, damage: false },
+  { status: 1, error: 0, damage: true },
   { status: 0xc0, error: 0, damage: true },
   { status: 0xc4, error: 0, damage: false },
   { status: 0x20, error: 0, damage: true },

@@ -94,6 +94,13 @@ test('an image that ends early is noticed, wherever it was cut', () => {
   );
 });
 
+test('a missing checksum is noticed even where it would be 0', () => {
+  const whole = build([{ address: 0x40100000, data: Uint8Array.of(0xef, 0, 0, 0) }], 0, 0, 0x40100000);
+  expect(whole.at(-1)).toBe(0);
+  expect(readImage(whole).kind).toBe('image');
+  expect(readImage(whole.subarray(0, -1)).kind).toBe('damaged');
+});
+
 test('one changed byte in any segment is noticed', () => {
   const damage = fc.integer({ min: 1, max: 255 });
   const withData = sample.filter(({ segments }) => segments.some(({ data }) => data.length > 0));
