@@ -9,8 +9,8 @@ import type { Answer, Loader } from './loader.ts';
 const reference = 115_200;
 const crystalsMhz = [26, 40] as const;
 const crystalTolerance = 0.05;
-// Requests within 5 ms of the answer are lost; the reference recommends 10 to 20 ms.
-const settleMs = 15;
+/** Requests within 5 ms of the answer are lost; the reference recommends 10 to 20 ms. */
+export const rateSettleMs = 15;
 const proofMs = 200;
 const proofs = 3;
 const steps = [1_500_000, 921_600, 460_800, 230_400, 115_200] as const;
@@ -68,7 +68,7 @@ export async function changeBaud(
   if (answer.kind === 'refused') return 'refused';
   // Without an answer the change may have happened all the same; the proof decides.
   await loader.link.setBaud(wanted, signal);
-  await loader.clock.sleep(settleMs, signal);
+  await loader.clock.sleep(rateSettleMs, signal);
   await loader.link.discardInput();
   return (await proveLink(loader, chip, signal)) ? 'changed' : 'lost';
 }

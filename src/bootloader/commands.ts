@@ -93,6 +93,7 @@ export const commands = {
   spiSetParams: command('SPI_SET_PARAMS', 0x0b, {
     request: [u32('id'), u32('flashBytes'), u32('blockBytes'), u32('sectorBytes'), u32('pageBytes'), u32('statusMask')],
     allowMs: 1_000,
+    tries: 2,
     step: 'talk',
   }),
   changeBaudrate: command('CHANGE_BAUDRATE', 0x0f, {

@@ -11,6 +11,8 @@ import { ramLoaderMark, synchronise } from './synchronise.ts';
 export interface Contact {
   readonly loader: 'rom' | 'ram';
   readonly baud: number;
+  /** The ROM loader was there, but did not answer at the first rate. */
+  readonly ignoredFirstRate?: true;
 }
 
 export interface ConnectOptions {
@@ -31,11 +33,13 @@ const runMode = 3;
 // The ROM looks at its edge counter every millisecond; adapters hand answers on up to 16 ms late.
 const fastSync = { tries: 3, firstMs: 10, answerMs: 60 } as const;
 const safeSync = { tries: 5, firstMs: 50, answerMs: 100 } as const;
+// A dead nest is decided within 3 s, and an attempt takes up to 1 s.
+const newAttemptsMs = 1_900;
 // A module that did not even print its boot text is hardly going to answer.
 const blindSync = { tries: 3, firstMs: 50, answerMs: 100 } as const;
 
 /**
- * Makes the loader answer. A module from which nothing comes is given up in under 2.5 s.
+ * Makes the loader answer. A module that does not is given up in under 3 s.
  *
  * @throws StationError C01 … C05 with the pin to look at, S03 when the reset does not act, S04
  */
@@ -60,10 +64,13 @@ async function connectByReset(
 ): Promise<Contact> {
   let header: RomHeader | null = null;
   let heard = false;
+  let ignoredFirstRate = false;
+  const lastStartMs = loader.clock.monotonic() + newAttemptsMs;
   for (const [attempt, holdMs] of entryHoldsMs[reset.kind].entries()) {
+    if (loader.clock.monotonic() > lastStartMs) break;
     const baud = attempt === 0 ? syncBaud : safeBaud;
     // That a ROM does not follow the first rate says nothing about the contact.
-    if (attempt > 0 && (header?.mode !== flashMode || attempt > 1 || syncBaud === safeBaud)) retrying();
+    if (attempt > 1 || (attempt === 1 && !ignoredFirstRate)) retrying();
     const entry = { textBaud: chip.romTextBaud, holdMs, attempt };
     const greeting = await enterFlashMode(reset, loader.link, loader.clock, entry, signal);
     log.debug({ event: 'rom-text', attempt, baud, text: greeting.text.slice(0, 200) });
@@ -76,10 +83,13 @@ async function connectByReset(
     const usual = greeting.text.length > 0 ? safeSync : blindSync;
     const value = await synchronise(loader, baud > safeBaud ? fastSync : usual, signal);
     if (value !== null) {
-      if (value !== ramLoaderMark || greeting.header !== null) return { loader: 'rom', baud };
+      if (value !== ramLoaderMark || greeting.header !== null)
+        return { loader: 'rom', baud, ...(ignoredFirstRate && { ignoredFirstRate }) };
       throw new StationError('S03', 'A RAM loader answered right after the reset: the reset line does not act.');
     }
     heard ||= loader.heardBytes > before;
+    // Text that cannot be read is that of another crystal.
+    if (attempt === 0) ignoredFirstRate = baud > safeBaud && heard;
     if (attempt > 0 && !heard && reset.kind === 'lines') break;
   }
   throw diagnose(header, heard);
@@ -110,7 +120,11 @@ async function connectAsIs(
     if (value !== null) return { loader: value === ramLoaderMark ? 'ram' : 'rom', baud };
     log.debug({ event: 'no-sync', baud, heardBytes: loader.heardBytes });
   }
-  throw diagnose(null, loader.heardBytes > 0);
+  const fault = diagnose(null, loader.heardBytes > 0);
+  if (syncBaud === safeBaud) throw fault;
+  // Its auto-baud has been trained by now, and nobody can tell at which rate.
+  const hint = 'If it waits in its ROM loader, reset it into flash mode again and try --baud 115200.';
+  throw new StationError(fault.code, `${fault.detail} ${hint}`);
 }
 
 function diagnose(header: RomHeader | null, heard: boolean): StationError {

@@ -2,7 +2,6 @@ import type { ChipDefinition } from '../chips/chip-definition.ts';
 import { flashBytesFromId, flashIdText, isPlausibleFlashId } from '../chips/flash-id.ts';
 import { hexNumber } from '../foundation/bytes.ts';
 import { StationError } from '../foundation/faults.ts';
-import { commands } from './commands.ts';
 import type { Loader } from './loader.ts';
 import { flashInstruction, SpiFlash } from './spi-flash.ts';
 
@@ -10,49 +9,41 @@ export interface FlashReading {
   /** JEDEC id as read: maker in the low byte. */
   readonly id: number;
   readonly bytes: number;
+  /** Protection bits are set. */
+  readonly isLocked: boolean;
 }
 
 const busy = 0x01;
 const protection = 0x1c;
 const absent = 0xff;
-const attachLimitMs = 1_000;
 const pollMs = 20;
 // An erase that was cut off runs on inside the flash; a whole chip takes this long (protocol reference §1.5.1, §9.2).
 const busyLimitMs = 60_000;
 const clearLimitMs = 500;
 
 /**
- * Finds the flash without a command that could wait for it for ever (protocol reference §4.6.1), waits while it is
- * busy, and clears its protection.
+ * Finds the flash without a command that could wait for it for ever (protocol reference §4.6.1, §5.2) and waits while it
+ * is busy. Changes nothing in it.
  *
- * @param loader who answers: only the ROM knows the attach command that is the last resort
- * @throws StationError F01 without a usable answer, F04 when protection bits stay set, F05 when it stays busy, C06
+ * @throws StationError F01 without a usable answer, F05 when it stays busy, C04, C06
  */
-export async function probeFlash(
-  loader: Loader,
-  chip: ChipDefinition,
-  who: 'rom' | 'ram',
-  signal: AbortSignal,
-): Promise<FlashReading> {
+export async function probeFlash(loader: Loader, chip: ChipDefinition, signal: AbortSignal): Promise<FlashReading> {
   const flash = new SpiFlash(loader, chip);
   await flash.attach(signal);
-  const id = await findId(loader, flash, who, signal);
+  const id = await findId(loader, flash, signal);
   const status = await waitReady(loader, flash, signal);
   if (status === absent) throw new StationError('F01', 'The flash gave its id and then fell silent.');
-  await unlock(loader, flash, who, status, signal);
   const bytes = flashBytesFromId(id);
   if (bytes === null) throw new StationError('F01', `The flash id ${flashIdText(id)} names no known size.`);
-  return { id, bytes };
+  return { id, bytes, isLocked: (status & protection) !== 0 };
 }
 
-async function findId(loader: Loader, flash: SpiFlash, who: 'rom' | 'ram', signal: AbortSignal): Promise<number> {
+async function findId(loader: Loader, flash: SpiFlash, signal: AbortSignal): Promise<number> {
   let id = await flash.readId(signal);
   if (isPlausibleFlashId(id)) return id;
   await waitReady(loader, flash, signal);
   await flash.instruct(flashInstruction.wake, 0, signal);
   id = await readIdAnyWay(flash, signal);
-  if (isPlausibleFlashId(id)) return id;
-  if (who === 'rom' && (await attachByCommand(loader, signal))) id = await readIdAnyWay(flash, signal);
   if (isPlausibleFlashId(id)) return id;
   throw new StationError('F01', `The flash id reads ${hexNumber(id, 6)}.`);
 }
@@ -75,19 +66,16 @@ async function waitReady(loader: Loader, flash: SpiFlash, signal: AbortSignal): 
   }
 }
 
-/** Protection bits would let the flash ignore every write without an error (protocol reference §6.7). */
-async function unlock(
-  loader: Loader,
-  flash: SpiFlash,
-  who: 'rom' | 'ram',
-  found: number,
-  signal: AbortSignal,
-): Promise<void> {
-  if ((found & protection) === 0) return;
+/**
+ * Clears the protection bits, which stay cleared for good: they would let the flash ignore every write without an error
+ * (protocol reference §6.7).
+ *
+ * @throws StationError F04 when they stay set, C04, C06
+ */
+export async function unlockFlash(loader: Loader, chip: ChipDefinition, signal: AbortSignal): Promise<void> {
+  const flash = new SpiFlash(loader, chip);
   await flash.clearStatus(signal);
-  let status = await settledStatus(loader, flash, signal);
-  if ((status & protection) === 0) return;
-  if (who === 'rom' && (await attachByCommand(loader, signal))) status = await settledStatus(loader, flash, signal);
+  const status = await settledStatus(loader, flash, signal);
   if ((status & protection) === 0) return;
   throw new StationError('F04', `The status register of the flash stays at ${hexNumber(status, 2)}.`);
 }
@@ -100,13 +88,4 @@ async function settledStatus(loader: Loader, flash: SpiFlash, signal: AbortSigna
     status = await flash.readStatus(signal);
   }
   return status;
-}
-
-/** The ROM attaches and unlocks the flash when a write of nothing begins; a flash that is not there hangs it. */
-async function attachByCommand(loader: Loader, signal: AbortSignal): Promise<boolean> {
-  const nothing = { bytes: 0, blocks: 0, blockBytes: 0x400, offset: 0 };
-  // Asked once: where it is not answered, it never will be.
-  const once = { ...commands.flashBegin, tries: 1 };
-  const answer = await loader.exchange(once, nothing, signal, { allowMs: attachLimitMs });
-  return answer.kind !== 'silent';
 }

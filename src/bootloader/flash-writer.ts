@@ -2,11 +2,11 @@ import { hexNumber } from '../foundation/bytes.ts';
 import { StationError } from '../foundation/faults.ts';
 import { commands, scaledMs } from './commands.ts';
 import { blockBytes } from './deflate-blocks.ts';
-import { refusal } from './loader-faults.ts';
+import { refusal, silence } from './loader-faults.ts';
 import type { Loader } from './loader.ts';
-import { mayResend, refusalFault } from './rom-status.ts';
-import { dataCommand, dataHeader } from './write-plan.ts';
-import type { PlanStep, WriteStep } from './write-plan.ts';
+import { isOfDamage, mayResend, refusalFault } from './rom-status.ts';
+import { dataCommand, dataHeader, streamOf } from './write-plan.ts';
+import type { EraseStep, PlanStep, WriteStep } from './write-plan.ts';
 
 /** Told while a region is written. */
 export interface WriteWatch {
@@ -24,7 +24,15 @@ const eraseBytes = 65_536;
 /** Erases the whole flash. @throws StationError F05 when it does not end in time, W03 when it is refused */
 export async function eraseFlash(loader: Loader, flashBytes: number, signal: AbortSignal): Promise<void> {
   // A worn part of 4 MB takes 50 s, one of 16 MB 200 s (protocol reference §9.2).
-  await loader.send(commands.eraseFlash, {}, signal, { allowMs: scaledMs(30, flashBytes) });
+  const allowMs = scaledMs(30, flashBytes);
+  const answer = await loader.exchange(commands.eraseFlash, {}, signal, { allowMs });
+  if (answer.kind === 'done') return;
+  // Silence has lasted long enough; a refusal may be the line's.
+  if (answer.kind === 'silent') throw silence(commands.eraseFlash);
+  if (!isOfDamage(answer.reply)) throw refusal(commands.eraseFlash, answer.reply);
+  loader.countRepeat();
+  await loader.leaveFrame(signal);
+  await loader.send(commands.eraseFlash, {}, signal, { allowMs });
 }
 
 /**
@@ -44,9 +52,23 @@ export async function writeRegion(
       await writeStream(loader, step, watch, signal);
       continue;
     }
-    await loader.send(commands.eraseRegion, { address: step.address, bytes: step.bytes }, signal);
+    await leaveBlank(loader, step, watch, signal);
     watch.acknowledged(step.bytes, 0);
   }
+}
+
+/**
+ * Erases without sending anything. The RAM loader gives up after 120 ms a sector, less than a worn flash may take
+ * (protocol reference §3.10, §9.2); in a write it waits as long as it takes.
+ */
+async function leaveBlank(loader: Loader, step: EraseStep, watch: WriteWatch, signal: AbortSignal): Promise<void> {
+  const { address, bytes } = step;
+  const answer = await loader.exchange(commands.eraseRegion, { address, bytes }, signal);
+  if (answer.kind === 'done') return;
+  if (answer.kind === 'silent') throw silence(commands.eraseRegion);
+  const blank = await streamOf(address, new Uint8Array(bytes).fill(0xff), { baud: loader.link.baud, erased: false });
+  const quiet = { acknowledged: () => undefined, resent: () => watch.resent() };
+  await writeStream(loader, blank, quiet, signal);
 }
 
 async function writeStream(loader: Loader, step: WriteStep, watch: WriteWatch, signal: AbortSignal): Promise<void> {

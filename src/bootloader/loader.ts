@@ -36,6 +36,7 @@ const bitsPerByte = 10;
 const betweenFrames = Uint8Array.of(0xdb, 0x00);
 const betweenFramesMs = 5;
 const writeLimitMs = 1_000;
+const unknownCommand = 0xc3;
 
 /**
  * The talk with a loader in ROM or RAM. It answers one command at a time, so there is one pending request; answers
@@ -44,6 +45,8 @@ const writeLimitMs = 1_000;
 export class Loader {
   readonly link: SerialLink;
   readonly clock: Clock;
+  /** A RAM loader answers, not the ROM's: they lose step with the host in different ways (protocol reference §2.1). */
+  ramLoaderRuns = false;
   readonly #log: Logger;
   readonly #decoder = new SlipDecoder();
   #frames: Uint8Array[] = [];
@@ -116,8 +119,14 @@ export class Loader {
       });
       if (sent >= command.tries) return answer;
       this.countRepeat();
-      await this.leaveFrame(signal);
+      await this.#beforeRepeat(signal);
     }
+  }
+
+  /** Inside an empty frame, which the ROM stays in after a lost delimiter, `DB 00` would cost it the repeat too. */
+  async #beforeRepeat(signal: AbortSignal): Promise<void> {
+    if (this.ramLoaderRuns) await this.leaveFrame(signal);
+    else await this.#untilSent(signal);
   }
 
   /** The next frame, packet or not; null when none is complete in time. */
@@ -151,7 +160,7 @@ export class Loader {
    * before the end of the frame it is for, so what is still on its way is waited for.
    */
   async leaveFrame(signal: AbortSignal): Promise<void> {
-    await this.clock.sleep(Math.max(0, this.#sentUntilMs - this.clock.monotonic()), signal);
+    await this.#untilSent(signal);
     await this.#write(betweenFrames, signal);
     await this.clock.sleep(betweenFramesMs + this.wireMs(betweenFrames.length), signal);
   }
@@ -184,12 +193,18 @@ export class Loader {
       for (;;) {
         const frame = await this.#nextFrame(own);
         const candidate = decodeReply(frame);
-        if (candidate?.opcode === command.opcode) return candidate;
+        // An opcode that was damaged on its way is refused under what it had become.
+        const isOurs = candidate?.opcode === command.opcode || candidate?.status === unknownCommand;
+        if (candidate !== null && isOurs) return candidate;
         this.#log.debug({ event: 'frame-dropped', waitingFor: command.name, bytes: hex(frame.subarray(0, 32)) });
       }
     });
     if (reply === null) return { kind: 'silent' };
     return reply.status === 0 ? { kind: 'done', reply } : { kind: 'refused', reply };
+  }
+
+  async #untilSent(signal: AbortSignal): Promise<void> {
+    await this.clock.sleep(Math.max(0, this.#sentUntilMs - this.clock.monotonic()), signal);
   }
 
   /** Within the time of the wire and a little: a port that takes no bytes must not hold the run. */

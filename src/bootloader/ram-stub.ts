@@ -31,7 +31,18 @@ const pinned: Readonly<Record<string, { readonly file: string; readonly text: st
  * @param family as in ChipDefinition
  * @throws StationError S99 when the package lacks it or holds another build than the one checked
  */
-export async function loadRamStub(family: string): Promise<RamStub> {
+export function loadRamStub(family: string): Promise<RamStub> {
+  const known = loaded.get(family) ?? readRamStub(family);
+  loaded.set(family, known);
+  // What could not be read may be there at the next try.
+  known.catch(() => loaded.delete(family));
+  return known;
+}
+
+/** Read and checked once, whatever the number of nests: the package does not change under a running program. */
+const loaded = new Map<string, Promise<RamStub>>();
+
+async function readRamStub(family: string): Promise<RamStub> {
   const source = pinned[family];
   if (source === undefined) throw new StationError('S99', `There is no RAM loader for ${family}.`);
   const stub = parseStub(await readPackaged(source.file));

@@ -43,11 +43,11 @@ export function refusalText(reply: Pick<Reply, 'status' | 'error'>): string {
 
 /** True for a block that was not taken and may be sent again as it is (protocol reference §2.4, §6.10). */
 export function mayResend(reply: Pick<Reply, 'status' | 'error'>): boolean {
-  return reply.status === 0xc0 || reply.status === 0xc1;
+  return reply.status === 0xc0 || reply.status === 0xc1 || reply.status === 0xc3;
 }
 
 // 0x01 alone is what the older RAM loader makes of any error of some commands.
-const damage: ReadonlySet<number> = new Set([0x01, 0x05, 0xc0, 0xc1, 0xc3, 0xc8]);
+const damage: ReadonlySet<number> = new Set([0x01, 0x05, 0xc0, 0xc1, 0xc3, 0xc4, 0xc8]);
 
 /**
  * True when the request may have arrived damaged, or the answer has a status that no loader sends: a command that may be
@@ -66,6 +66,6 @@ export function refusalFault(step: Step, reply: Pick<Reply, 'status' | 'error'>)
   if (step === 'talk') return 'C04';
   if (inflateFailed.has(code)) return 'W04';
   if (flashFailed.has(code)) return 'W03';
-  if (step === 'erase') return 'W03';
+  if (step === 'erase') return code !== 0x01 && damage.has(code) ? 'W01' : 'W03';
   return step === 'verify' ? 'V02' : 'W01';
 }

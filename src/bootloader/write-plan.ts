@@ -79,13 +79,14 @@ export function plannedBytes(steps: readonly PlanStep[]): number {
 async function makePlan(region: FlashRegion, conditions: WriteConditions): Promise<readonly PlanStep[]> {
   const steps: PlanStep[] = [];
   for (const { address, data, blank } of partsOf(region, conditions.erased ? shortestErasedRun : eraseBlockBytes)) {
-    if (!blank) steps.push(await writeStep(address, data, conditions));
+    if (!blank) steps.push(await streamOf(address, data, conditions));
     else if (!conditions.erased) steps.push({ kind: 'erase', address, bytes: data.length });
   }
   return steps;
 }
 
-async function writeStep(address: number, data: Uint8Array, conditions: WriteConditions): Promise<WriteStep> {
+/** The bytes as one stream, compressed or not. */
+export async function streamOf(address: number, data: Uint8Array, conditions: WriteConditions): Promise<WriteStep> {
   const raw = rawBlocks(data);
   const deflated = await deflateBlocks(data);
   const compressed =

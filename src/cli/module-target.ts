@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import type { NestConfig, StationConfig } from '../config/station-config.ts';
+import type { DriverWish } from '../gpio/choose-driver.ts';
 import type { LineDriver, LineSpec } from '../gpio/line.ts';
 
 /** The rate while writing where nothing else is said, baud. */
@@ -25,8 +26,8 @@ export interface Target {
   readonly place: { readonly config: StationConfig; readonly nest: NestConfig } | null;
 }
 
-/** Opens the way to the lines. */
-export type OpenLines = () => Promise<LineDriver>;
+/** Opens the way to the lines. @param specs the lines that may be asked for; they decide what `auto` takes */
+export type OpenLines = (wish: DriverWish, specs: readonly LineSpec[]) => Promise<LineDriver>;
 
 /** Adds `--nest` and `--config`, or `--port`, `--reset`, `--gpio0` and `--rst`. */
 export function addTargetOptions(command: Command): Command {
@@ -90,8 +91,8 @@ export async function withTarget<T>(
   if (gpio0 === undefined || rst === undefined) {
     return command.error('error: --reset gpio needs --gpio0 and --rst', { exitCode: 2 });
   }
-  await using driver = await openLines();
   const lines = { gpio0: moduleLine(gpio0), rst: moduleLine(rst) };
+  await using driver = await openLines('auto', Object.values(lines));
   return await withLines(driver, lines, 'the module', (lent) => work({ port, reset: lent, place: null }));
 }
 
@@ -102,7 +103,7 @@ async function atNest<T>(
   openLines: OpenLines,
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
-  const { loadStationConfig, lockLedger } = await stationParts();
+  const { linesOf, loadStationConfig, lockLedger } = await stationParts();
   const config = await loadStationConfig(file);
   const nest = config.nests.find((each) => each.id === id);
   if (nest === undefined) return command.error(`error: ${file} has no nest ${id}`, { exitCode: 2 });
@@ -111,15 +112,16 @@ async function atNest<T>(
   const place = { config, nest };
   const { gpio0, rst } = nest.lines;
   if (gpio0 === null) return await work({ port, reset: { kind: 'modem' }, place });
-  await using driver = await openLines();
+  // The driver that the station takes, whatever this command itself needs of it.
+  await using driver = await openLines(config.gpio.driver, linesOf(config));
   return await withLines(driver, { gpio0, rst }, `nest ${id}`, (reset) => work({ port, reset, place }));
 }
 
 /** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
 async function stationParts() {
-  const { loadStationConfig } = await import('../config/station-config.ts');
+  const { linesOf, loadStationConfig } = await import('../config/station-config.ts');
   const { lockLedger } = await import('../ledger/ledger-lock.ts');
-  return { loadStationConfig, lockLedger };
+  return { linesOf, loadStationConfig, lockLedger };
 }
 
 async function withLines<T>(
@@ -139,7 +141,7 @@ function moduleLine(bcm: number): LineSpec {
 }
 
 /** The lines of the machine; the native module is loaded when they are asked for. */
-export async function openHeaderLines(): Promise<LineDriver> {
-  const { openOnoffDriver } = await import('../gpio/onoff-driver.ts');
-  return openOnoffDriver();
+export async function openHeaderLines(wish: DriverWish, specs: readonly LineSpec[]): Promise<LineDriver> {
+  const { openLineDriver } = await import('../gpio/choose-driver.ts');
+  return (await openLineDriver(wish, specs)).lines;
 }

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { startStation } from '../daemon.ts';
 import type { StationSetup } from '../daemon.ts';
-import { jobFileOf, loadStationConfig } from '../config/station-config.ts';
+import { jobFileOf, linesOf, loadStationConfig } from '../config/station-config.ts';
 import type { MqttConfig, StationConfig } from '../config/station-config.ts';
 import { StationError } from '../foundation/faults.ts';
 import { fileProblem } from '../foundation/file-problem.ts';
 import { notifyServiceManager } from '../foundation/service-manager.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { approvedJob } from '../nest/job-holder.ts';
-import { openOnoffDriver } from '../gpio/onoff-driver.ts';
+import { openLineDriver } from '../gpio/choose-driver.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { loadJob } from './load-job.ts';
 import { onCrash, untilSignal } from './interrupt.ts';
@@ -42,7 +42,9 @@ export function runCommand(print: (text: string) => void = (text) => void proces
       return;
     }
     const log = await stationLog(options.verbose === true ? 'debug' : 'info');
-    const drivers = { clock: systemClock, log, openLink: nodeSerialLinks(systemClock), lines: await openOnoffDriver() };
+    const { driver, why, lines } = await openLineDriver(config.gpio.driver, linesOf(config));
+    log.info({ event: 'line-driver', driver, chip: lines.description, why });
+    const drivers = { clock: systemClock, log, openLink: nodeSerialLinks(systemClock), lines };
     // Listened for before the first line is claimed: a stop during the start leaves the lines safe as well.
     const ended = untilSignal();
     const station = await startStation(setup, drivers);

@@ -18,7 +18,9 @@ export function line(use: string): z.ZodType<LineWritten, LineWritten> {
           pull: z
             .enum(['up', 'down', 'off'])
             .optional()
-            .describe('Bias of the pin. Refused in this version: sysfs cannot set it.'),
+            .describe(
+              'Bias of the pin. The driver is then chardev: sysfs cannot set it. Left out: as the board has it.',
+            ),
           drive: z
             .enum(['open-drain', 'push-pull'])
             .optional()
@@ -41,12 +43,17 @@ export type LineWritten =
       readonly drive?: 'open-drain' | 'push-pull' | undefined;
     };
 
+/** How lines are reached; auto takes the first that can do what the lines ask for. */
+export type DriverWish = 'auto' | 'onoff' | 'chardev';
+
 /** A line with every default filled in. */
 export interface LineConfig {
   /** BCM number. */
   readonly bcm: number;
   readonly active: 'low' | 'high';
   readonly drive: 'open-drain' | 'push-pull';
+  /** Absent: as the board has it. */
+  readonly pull?: 'up' | 'down' | 'off';
 }
 
 /** Every line of a nest and what it is by default (design §6). The button's drive says that it is never driven. */
@@ -66,18 +73,25 @@ export type LineRole = keyof typeof lineRoles;
 export function resolveLine(written: LineWritten, role: LineRole): LineConfig {
   const { active, drive } = lineRoles[role];
   if (typeof written !== 'object') return { bcm: bcmOf(written), active, drive };
-  return { bcm: bcmOf(written.line), active: written.active ?? active, drive: written.drive ?? drive };
+  return {
+    bcm: bcmOf(written.line),
+    active: written.active ?? active,
+    drive: written.drive ?? drive,
+    ...(written.pull === undefined ? {} : { pull: written.pull }),
+  };
 }
 
 /** What is wrong with a line for its role although each of its keys is right; null when nothing is. */
 export function lineProblem(
   written: LineWritten,
   role: LineRole,
+  driver: DriverWish,
 ): { readonly key: string; readonly message: string } | null {
   if (typeof written !== 'object') return null;
-  if (written.pull !== undefined) {
+  if (written.pull !== undefined && driver === 'onoff') {
     const setting = { up: 'pu', down: 'pd', off: 'pn' }[written.pull];
-    const advice = `write gpio=${bcmOf(written.line)}=${setting} into config.txt of the Pi or use a resistor`;
+    const own = `write gpio=${bcmOf(written.line)}=${setting} into config.txt of the Pi`;
+    const advice = `let gpio.driver be auto or chardev, ${own}, or use a resistor`;
     return { key: 'pull', message: `the driver onoff cannot set a pull, because sysfs cannot; ${advice}.` };
   }
   if (lineRoles[role].input && written.drive !== undefined) {

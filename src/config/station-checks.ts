@@ -13,7 +13,7 @@ export interface Finding {
 
 /** What is wrong between keys that are right one by one: a line, port or number used twice, keys that need others. */
 export function checkStation(file: StationFile): readonly Finding[] {
-  return [...checkShifts(file), ...checkMqtt(file), ...checkGpio(file), ...checkResets(file), ...checkNests(file)];
+  return [...checkShifts(file), ...checkMqtt(file), ...checkResets(file), ...checkNests(file)];
 }
 
 /** The base topic with its names put in. @returns null when a name is unknown or not set */
@@ -50,11 +50,6 @@ function checkMqtt(file: StationFile): readonly Finding[] {
   return findings;
 }
 
-function checkGpio({ gpio }: StationFile): readonly Finding[] {
-  if (gpio.driver !== 'chardev') return [];
-  return [{ path: ['gpio', 'driver'], message: 'chardev is not supported by this version; use onoff or auto.' }];
-}
-
 /** The lines that reset a module, or DTR and RTS in their place, but never both. */
 function checkResets({ nests }: StationFile): readonly Finding[] {
   return nests.flatMap(({ lines, reset }, index) =>
@@ -74,7 +69,7 @@ function checkResets({ nests }: StationFile): readonly Finding[] {
   );
 }
 
-function checkNests({ nests }: StationFile): readonly Finding[] {
+function checkNests({ nests, gpio }: StationFile): readonly Finding[] {
   const findings: Finding[] = [];
   const taken = new Map<string, string>();
   const claim = (thing: string, path: KeyPath): void => {
@@ -90,7 +85,7 @@ function checkNests({ nests }: StationFile): readonly Finding[] {
       if (written === undefined) continue;
       const path = ['nests', index, 'lines', role];
       claim(`GPIO${resolveLine(written, role).bcm}`, path);
-      const problem = lineProblem(written, role);
+      const problem = lineProblem(written, role, gpio.driver);
       if (problem !== null) findings.push({ path: [...path, problem.key], message: problem.message });
     }
   });

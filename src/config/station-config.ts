@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileProblem } from '../foundation/file-problem.ts';
 import { ConfigError } from './config-error.ts';
 import { resolveLine } from './line-schema.ts';
-import type { LineConfig, LineRole } from './line-schema.ts';
+import type { DriverWish, LineConfig, LineRole } from './line-schema.ts';
 import { checkStation, expandTopic } from './station-checks.ts';
 import { stationKeysNotYet, stationSchema } from './station-schema.ts';
 import type { StationFile } from './station-schema.ts';
@@ -25,7 +25,7 @@ export interface StationConfig {
   readonly ledger: { readonly path: string };
   /** null: nothing is published. */
   readonly mqtt: MqttConfig | null;
-  readonly gpio: { readonly driver: 'onoff' };
+  readonly gpio: { readonly driver: DriverWish };
   readonly nests: readonly NestConfig[];
   /** Directory of the job files. */
   readonly jobs: string;
@@ -92,12 +92,17 @@ export function parseStationConfig(text: string, path: string): StationConfig {
     },
     ledger: { path: resolve(directory, file.ledger.path) },
     mqtt: resolveMqtt(file, directory),
-    gpio: { driver: 'onoff' },
+    gpio: file.gpio,
     nests: file.nests.map(resolveNest),
     jobs: resolve(directory, file.jobs),
     job: file.job ?? null,
     approved: file.approved ?? null,
   };
+}
+
+/** Every line of every nest. */
+export function linesOf({ nests }: StationConfig): readonly LineConfig[] {
+  return nests.flatMap(({ lines }) => Object.values(lines).filter((line) => line !== null));
 }
 
 /** The file of a job by its name. */

@@ -46,7 +46,10 @@ const gpio = z.strictObject({
   driver: z
     .enum(['auto', 'onoff', 'chardev'])
     .default('auto')
-    .describe('How lines are reached: onoff on sysfs; auto takes onoff. chardev is refused in this version.'),
+    .describe(
+      'How lines are reached: onoff on sysfs, or chardev on `/dev/gpiochip*`, kernel interface v2. auto takes onoff, or chardev ' +
+        'when the kernel has no sysfs GPIO or a line asks for a `pull`.',
+    ),
 });
 
 const nest = z.strictObject({
@@ -73,7 +76,9 @@ const nest = z.strictObject({
         'White lamp, lit while the nest is ready; without it, busy winks. Push-pull, active high.',
       ).optional(),
     })
-    .describe("The nest's lines: 17, GPIO17, or { line: 17, active: low|high, drive: open-drain|push-pull }."),
+    .describe(
+      "The nest's lines: 17, GPIO17, or { line: 17, active: low|high, pull: up|down|off, drive: open-drain|push-pull }.",
+    ),
   reset: z
     .enum(['lines', 'dtr-rts'])
     .default('lines')

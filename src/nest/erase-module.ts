@@ -26,7 +26,8 @@ const proofBytes = 0x100000;
 
 /**
  * Erases ranges of the flash of a module, or all of it, and proves by digest that nothing but FF is left.
- * @throws StationError F03 before anything is erased when a range is not inside the flash, F05, W03; else as useLoader
+ * @throws StationError F03 before anything is erased when a range is not inside the flash, F04, F05, W03; else as
+ * useLoader
  */
 export function eraseModule(
   parts: SessionParts,
@@ -39,6 +40,7 @@ export function eraseModule(
     const whole = { address: 0, bytes: identity.flashBytes };
     const wanted = ranges === 'all' ? [whole] : ranges.map((range) => rangeIn(range, identity.flashBytes));
     hooks.phase('erase');
+    await module.unlock();
     if (ranges === 'all') await eraseFlash(loader, identity.flashBytes, signal);
     else await inTurn(wanted, hooks, (range, done) => eraseRange(loader, range, signal, done));
     hooks.phase('verify');

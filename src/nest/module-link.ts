@@ -1,8 +1,7 @@
 import { baudLadder, changeBaud, lowerBaud, proveLink, stillAnswers } from '../bootloader/baud-change.ts';
 import { connect } from '../bootloader/connect.ts';
-import { probeFlash } from '../bootloader/flash-probe.ts';
+import { unlockFlash } from '../bootloader/flash-probe.ts';
 import type { FlashReading } from '../bootloader/flash-probe.ts';
-import { identifyChip } from '../bootloader/identify.ts';
 import { Loader } from '../bootloader/loader.ts';
 import { startRamLoader, tellRamLoaderFlashSize, tellRomFlashSize } from '../bootloader/ram-loader-start.ts';
 import { loadRamStub } from '../bootloader/ram-stub.ts';
@@ -18,9 +17,10 @@ import { isOfLine, isSilence } from './line-faults.ts';
 import { leaveModule } from './leave-module.ts';
 import { safeBaud } from './link-memory.ts';
 import type { LinkMemory } from './link-memory.ts';
-import { detailsOf, identityOf } from './module-details.ts';
+import { identityOf } from './module-details.ts';
 import type { ModuleDetails } from './module-details.ts';
 import type { ModuleIdentity } from './outcome.ts';
+import { readDetails } from './read-details.ts';
 import type { RunNotes } from './run-notes.ts';
 
 const commonCrystalMhz = 26;
@@ -41,16 +41,16 @@ export interface ModuleLinkParts {
 /** One module behind one port, from its reset to the RAM loader at the wanted rate, and back. */
 export class ModuleLink {
   readonly loader: Loader;
-  /** What `identify` read beyond what is recorded; null before. */
+  /** What `identify` read; null before. */
   details: ModuleDetails | null = null;
   readonly #parts: ModuleLinkParts;
   /** The rate to aim at now. */
   #aim: number;
   #startedFast = false;
+  #startsSafely = false;
   #freshStarts = 0;
   #flash: FlashReading | null = null;
   #crystalMhz: number = commonCrystalMhz;
-  #ramLoaderRuns = false;
   #ramLoaderIsOurs = false;
 
   constructor(parts: ModuleLinkParts) {
@@ -64,7 +64,7 @@ export class ModuleLink {
     return Math.round((this.#parts.chip.romTextBaud * this.#crystalMhz) / commonCrystalMhz);
   }
 
-  /** The rate that the link will have if nothing goes wrong, baud. */
+  /** Rate of the link if nothing goes wrong, baud. */
   get aimedBaud(): number {
     return this.#aim;
   }
@@ -72,16 +72,16 @@ export class ModuleLink {
   /** @throws StationError C01 … C05, S03, S04 */
   async connect(signal: AbortSignal): Promise<void> {
     const { chip, reset, notes, memory, log } = this.#parts;
-    const syncBaud = memory.syncBaud(this.#aim);
+    const syncBaud = this.#startsSafely ? Math.min(safeBaud, this.#aim) : memory.syncBaud(this.#aim);
     const safe = Math.min(safeBaud, this.#aim);
-    const otherBauds = [...new Set([safeBaud, ...baudLadder(this.#aim), ...baudLadder(921_600)])];
+    const otherBauds = [...new Set([safeBaud, ...baudLadder(this.#aim), ...baudLadder(2_000_000)])];
     const rates = { syncBaud, safeBaud: safe, otherBauds };
     const options = { chip, reset, ...rates, retrying: () => (notes.retries += 1) };
     const contact = await connect(this.loader, options, log, signal);
-    this.#ramLoaderRuns = contact.loader === 'ram';
+    this.loader.ramLoaderRuns = contact.loader === 'ram';
     this.#ramLoaderIsOurs = false;
     this.#startedFast = contact.baud > safe;
-    if (isResettable(reset) && contact.baud < syncBaud) memory.startedTooFast();
+    if (contact.ignoredFirstRate === true) memory.startedTooFast();
     log.debug({ event: 'connected', ...contact });
   }
 
@@ -96,7 +96,7 @@ export class ModuleLink {
     const stub = await loadRamStub(chip.family);
     await this.#startRam(stub, signal);
     for (const rate of baudLadder(this.#aim)) {
-      if (rate <= this.loader.link.baud) break;
+      if (rate === this.loader.link.baud) break;
       const before = this.loader.link.baud;
       const change = await changeBaud(this.loader, chip, rate, signal);
       log.debug({ event: 'baud-change', rate, change });
@@ -125,7 +125,8 @@ export class ModuleLink {
     this.#freshStarts += isSilence(fault) ? freshStartsAtMost : 1;
     notes.retries += 1;
     this.#aim = lowerBaud(this.loader.link.baud);
-    notes.linkGaveUp = true;
+    // A module that fell silent may be bad itself; what was damaged on the way came over a bad line.
+    if (!isSilence(fault)) notes.linkGaveUp = true;
     try {
       await this.#meetAgain(signal);
       await this.startLoader(signal);
@@ -135,6 +136,11 @@ export class ModuleLink {
       log.debug({ event: 'not-back', detail: asStationError(error).message });
       return false;
     }
+  }
+
+  /** Clears the write protection that identifying found; the RAM loader runs. @throws StationError F04, C04, C06 */
+  async unlock(signal: AbortSignal): Promise<void> {
+    if (this.#flash?.isLocked === true) await unlockFlash(this.loader, this.#parts.chip, signal);
   }
 
   /**
@@ -148,28 +154,17 @@ export class ModuleLink {
   /** As `leaveModule`. */
   leave(): Promise<void> {
     const { chip, reset, log } = this.#parts;
-    return leaveModule({ loader: this.loader, chip, reset, ramLoaderRuns: this.#ramLoaderRuns }, log);
+    return leaveModule({ loader: this.loader, chip, reset }, log);
   }
 
   async #identify(signal: AbortSignal): Promise<ModuleIdentity> {
     const { chip, notes, log } = this.#parts;
-    const reading = await identifyChip(this.loader, chip, signal);
-    this.#assertSame(reading.mac);
-    Object.assign(notes.identity, { mac: reading.mac, chip: reading.variant });
-    this.#crystalMhz = reading.crystalMhz ?? commonCrystalMhz;
-    const flash = await probeFlash(this.loader, chip, this.#ramLoaderRuns ? 'ram' : 'rom', signal);
+    const { details, flash, crystalMhz } = await readDetails(this.loader, chip, notes, signal);
+    this.details = details;
     this.#flash = flash;
-    this.details = detailsOf(reading, flash);
-    const identity = identityOf(this.details);
-    Object.assign(notes.identity, identity);
-    log.debug({ event: 'identified', ...identity, crystalMhz: this.#crystalMhz });
-    return identity;
-  }
-
-  #assertSame(mac: string): void {
-    const known = this.#parts.notes.identity.mac;
-    if (known === undefined || known === mac) return;
-    throw new StationError('C06', `After a reset the module ${mac} answered in place of ${known}.`);
+    this.#crystalMhz = crystalMhz ?? commonCrystalMhz;
+    log.debug({ event: 'identified', ...details });
+    return identityOf(details);
   }
 
   /**
@@ -189,12 +184,15 @@ export class ModuleLink {
       // A flash that stays busy has been waited for long enough.
       if (!isResettable(reset) || !helps || fault.code === 'F05' || isFinal(fault, signal)) throw error;
       log.debug({ event: 'from-safe-rate', detail: fault.message });
-      memory.startedTooFast();
+      this.#startsSafely = true;
       notes.retries += 1;
+      const startedFast = this.#startedFast;
       await this.connect(signal).catch((second: unknown) => {
         throw isFinal(asStationError(second), signal) ? second : fault;
       });
-      return again();
+      const result = await again();
+      if (startedFast) memory.startedTooFast();
+      return result;
     }
   }
 
@@ -205,7 +203,7 @@ export class ModuleLink {
   }
 
   async #startRam(stub: RamStub, signal: AbortSignal): Promise<void> {
-    if (this.#ramLoaderRuns) {
+    if (this.loader.ramLoaderRuns) {
       const { chip } = this.#parts;
       if (this.#flash !== null) await tellRamLoaderFlashSize(this.loader, chip, this.#flash, signal);
       return;
@@ -221,7 +219,7 @@ export class ModuleLink {
     const { chip, notes } = this.#parts;
     const told = this.#flash === null || (await tellRomFlashSize(this.loader, chip, this.#flash, signal));
     notes.retries += await startRamLoader(this.loader, chip, stub, signal);
-    this.#ramLoaderRuns = true;
+    this.loader.ramLoaderRuns = true;
     this.#ramLoaderIsOurs = true;
     if (!told && this.#flash !== null) await tellRamLoaderFlashSize(this.loader, chip, this.#flash, signal);
   }
@@ -244,7 +242,7 @@ export class ModuleLink {
   }
 }
 
-/** Faults that another try cannot mend: those of the station, and an abort. */
+/** Faults that another try cannot mend: those of the station, another module, and an abort. */
 function isFinal(fault: StationError, signal: AbortSignal): boolean {
-  return signal.aborted || fault.code.startsWith('S');
+  return signal.aborted || fault.code.startsWith('S') || fault.code === 'D08';
 }

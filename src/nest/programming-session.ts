@@ -12,10 +12,8 @@ import { RunNotes } from './run-notes.ts';
 import { abortFault, useModule } from './use-module.ts';
 import type { ModuleState, SessionParts } from './use-module.ts';
 import { skipSame } from './skip-same.ts';
-import { verifyRegions } from './verify-regions.ts';
-import type { WrongRegion } from './verify-regions.ts';
-import { planWrites, writeRegions } from './write-regions.ts';
-import type { Writing } from './write-regions.ts';
+import { planWrites } from './write-regions.ts';
+import { writeUntilRight } from './write-until-right.ts';
 
 export interface SessionRequest {
   /** Path of the serial port. */
@@ -84,25 +82,15 @@ async function program(
   // The streams are made while the RAM loader is uploaded; the writing waits for them.
   planWrites(regions, { baud: module.aimedBaud, erased });
   await module.startLoader(signal);
+  await module.unlock(signal);
   if (erased) {
     notes.enter('erase');
     notes.dirty = true;
     await eraseFlash(module.loader, identity.flashBytes, signal);
   }
   const wanted = job.skip === 'same' ? await skipSame(module, regions, notes, signal) : regions;
-  const write = async (writing: Writing): Promise<readonly WrongRegion[]> => {
-    notes.enter('write');
-    await writeRegions(module, writing, notes, hooks, signal);
-    notes.enter('verify');
-    return verifyRegions(module, writing.regions, notes, signal);
-  };
-  let wrong = await write({ regions: wanted, erased });
-  if (wrong.length > 0) {
-    // The request that begins a write has no checksum: a damaged one looks like a bad flash. Once more tells them apart.
-    notes.retries += 1;
-    wrong = await write({ regions: wrong.map(({ region }) => region), erased: false });
-  }
-  if (wrong[0] !== undefined) throw wrong[0].fault;
+  await writeUntilRight(module, { all: regions, wanted, erased }, notes, hooks, signal);
+  notes.digestsAreRight = true;
   if (reset.kind === 'none' || job.boot === 'off') return 'running';
   notes.enter('boot');
   const { link } = module.loader;

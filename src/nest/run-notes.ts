@@ -9,6 +9,8 @@ export class RunNotes {
   retries = 0;
   /** The link ran at a lower rate than was wanted. */
   steppedDown = false;
+  /** Everything that was to be in the flash is there. */
+  digestsAreRight = false;
   /** A rate was given up during this run. */
   linkGaveUp = false;
   /** Blocks that did not arrive intact. */

@@ -17,6 +17,8 @@ export interface WorkHooks {
 export interface LoadedModule {
   readonly loader: Loader;
   readonly identity: ModuleIdentity;
+  /** Clears the write protection of the flash, for good. @throws StationError F04 */
+  unlock(): Promise<void>;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function useLoader<T>(
   work: (module: LoadedModule) => Promise<T>,
 ): Promise<T> {
   const notes = new RunNotes(parts.clock, () => undefined);
-  const done: T[] = [];
+  const results: T[] = [];
   try {
     hooks.phase('connect');
     await useModule(parts, target, notes, signal, async (module) => {
@@ -41,11 +43,13 @@ export async function useLoader<T>(
       hooks.identified(identity);
       hooks.phase('loader');
       await module.startLoader(signal);
-      done.push(await work({ loader: module.loader, identity }));
+      const unlock = (): Promise<void> => module.unlock(signal);
+      results.push(await work({ loader: module.loader, identity, unlock }));
       return 'running';
     });
   } catch (error) {
     throw signal.aborted ? abortFault(signal) : error;
   }
-  return done[0] as T;
+  // Whatever came this far has a result.
+  return results[0] as T;
 }

@@ -49,7 +49,8 @@ export async function useModule(
     if (state === 'running') await module.leave();
     notes.retries += module.loader.repeats;
     const troubled = notes.linkGaveUp || notes.damagedBlocks >= damagedAtMost;
-    memory.learn({ wantedBaud: baud, baud: notes.baud, troubled });
+    // A module that is bad itself says nothing about the link.
+    if (notes.digestsAreRight) memory.learn({ wantedBaud: baud, baud: notes.baud, troubled });
     log.debug({ event: 'link-closed', heardBytes: module.loader.heardBytes, discarded: module.loader.discardedBytes });
   }
 }

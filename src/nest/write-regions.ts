@@ -3,7 +3,7 @@ import type { WriteWatch } from '../bootloader/flash-writer.ts';
 import type { WriteConditions } from '../bootloader/write-estimate.ts';
 import { planRegion } from '../bootloader/write-plan.ts';
 import type { Region } from '../firmware/job.ts';
-import { isOfLine } from './line-faults.ts';
+import { isOfLine, isSilence } from './line-faults.ts';
 import type { ModuleLink } from './module-link.ts';
 import type { RunNotes } from './run-notes.ts';
 
@@ -57,7 +57,7 @@ export async function writeRegions(
         if (mayBeginAgain && (await module.canBeginAgain(signal))) notes.retries += 1;
         else if (!(await module.startAfresh(error, signal))) throw error;
         mayBeginAgain = false;
-        notes.damagedBlocks += 1;
+        if (!isSilence(error)) notes.damagedBlocks += 1;
       }
     }
   }

@@ -36,10 +36,22 @@ test('a piece may take 40 s for a million bytes', async () => {
 
 test.for([
   { name: 'silence', script: () => undefined, code: 'F05' },
-  { name: 'a refusal', script: ({ opcode }, own) => own.reply(opcode, { status: 0xc4 }), code: 'W03' },
+  { name: 'a refusal', script: ({ opcode }, own) => own.reply(opcode, { status: 0xc5 }), code: 'W03' },
 ] as const satisfies readonly { name: string; script: Script; code: string }[])(
   '$name is $code',
   async ({ script, code }) => {
     await expect(erase(0, 0x1000, script).work).rejects.toMatchObject({ code });
   },
 );
+
+test('a loader that gives up on a slow flash is given time, block by block', async () => {
+  const asked: number[] = [];
+  const { work, clock } = erase(0xf000, 0x12000, ({ opcode, word }, own) => {
+    asked.push(word(0));
+    own.reply(opcode, { status: word(1) > 0x10000 || word(0) === 0x10000 ? 0xc4 : 0 });
+  });
+  await work;
+  expect([...new Set(asked)]).toEqual([0xf000, 0x10000, 0x20000]);
+  expect(clock.monotonic()).toBeGreaterThanOrEqual(3_000);
+  expect(clock.monotonic()).toBeLessThan(4_000);
+});

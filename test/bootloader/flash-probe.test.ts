@@ -1,23 +1,23 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { esp8266 } from '../../src/chips/esp8266.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
-import { probeFlash } from '../../src/bootloader/flash-probe.ts';
+import { probeFlash, unlockFlash } from '../../src/bootloader/flash-probe.ts';
 import { Loader } from '../../src/bootloader/loader.ts';
 import { registerScript } from '../support/register-script.ts';
 import type { FlashFace } from '../support/register-script.ts';
 import { inVirtualTime, ScriptedLink } from '../support/scripted-link.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-function probe(flash: FlashFace, who: 'rom' | 'ram' = 'rom') {
+function probe(flash: FlashFace) {
   const clock = new VirtualClock();
   const link = new ScriptedLink(clock, registerScript(flash));
   const loader = new Loader(link, clock, silentLogger());
-  const work = inVirtualTime(clock, probeFlash(loader, esp8266, who, new AbortController().signal));
+  const work = inVirtualTime(clock, probeFlash(loader, esp8266, new AbortController().signal));
   return { clock, link, work };
 }
 
 const opcodes = (link: ScriptedLink): number[] => link.requests.map(({ opcode }) => opcode);
-const winbond = { id: 0x1640ef, bytes: 4 * 1024 * 1024 };
+const winbond = { id: 0x1640ef, bytes: 4 * 1024 * 1024, isLocked: false };
 
 test('a good flash is found by register commands alone', async () => {
   const { work, link } = probe({ id: 0x1640ef, status: 0 });
@@ -31,10 +31,6 @@ test('a good flash is found by register commands alone', async () => {
 test.for([
   { name: 'in deep sleep is woken', flash: { id: 0x1640ef, status: 0, asleep: true } },
   { name: 'that answers only a user command is read so', flash: { id: 0x1640ef, status: 0, plainIdFails: true } },
-  {
-    name: 'that needs the command of the ROM and answers only a user command is read so',
-    flash: { id: 0x1640ef, status: 0, plainIdFails: true, asleep: true, onlyAttachWakes: true, attachWakes: true },
-  },
   { name: 'that is busy is waited for', flash: { id: 0x1640ef, status: 0, busyReads: 40 } },
 ])('a flash $name', async ({ flash }) => {
   expect(await probe(flash).work).toEqual(winbond);
@@ -64,7 +60,7 @@ test('a misread id does not get into the record', async () => {
     own.reply(0x0a, { value: readings === 1 ? 0x1740ef : 0x1640ef });
   });
   const loader = new Loader(link, clock, silentLogger());
-  const work = probeFlash(loader, esp8266, 'rom', new AbortController().signal);
+  const work = probeFlash(loader, esp8266, new AbortController().signal);
   expect(await inVirtualTime(clock, work)).toEqual(winbond);
 });
 
@@ -85,7 +81,7 @@ test('a controller command that never ends is taken back', async () => {
     else flash(request, own);
   });
   const loader = new Loader(link, clock, silentLogger());
-  const work = inVirtualTime(clock, probeFlash(loader, esp8266, 'rom', new AbortController().signal));
+  const work = inVirtualTime(clock, probeFlash(loader, esp8266, new AbortController().signal));
   await expect(work).resolves.toEqual(winbond);
   expect(given.slice(0, 2)).toEqual([0x10000000, 0]);
   expect(command).toBe(0);
@@ -94,13 +90,13 @@ test('a controller command that never ends is taken back', async () => {
 test('a module that falls silent while its flash is attached is C06 at once', async () => {
   const clock = new VirtualClock();
   const loader = new Loader(new ScriptedLink(clock), clock, silentLogger());
-  const work = inVirtualTime(clock, probeFlash(loader, esp8266, 'rom', new AbortController().signal));
+  const work = inVirtualTime(clock, probeFlash(loader, esp8266, new AbortController().signal));
   await expect(work).rejects.toMatchObject({ code: 'C06' });
   expect(clock.monotonic()).toBeLessThan(3_000);
 });
 
-test('a RAM loader is never asked to attach the flash', async () => {
-  const { work, link } = probe({ id: 0xffffff, status: 0xff, attachHangs: true }, 'ram');
+test('a flash that does not answer is never waited for by the loader', async () => {
+  const { work, link } = probe({ id: 0xffffff, status: 0xff });
   await expect(work).rejects.toMatchObject({ code: 'F01' });
   expect(opcodes(link)).not.toContain(0x02);
 });
@@ -110,14 +106,26 @@ test('a flash that stays busy is given up after a bounded time', async () => {
   await expect(work).rejects.toMatchObject({ code: 'F05', detail: expect.stringContaining('busy') as string });
 });
 
-test('protection bits are cleared', async () => {
-  const flash = { id: 0x1640ef, status: 0x1c };
-  expect(await probe(flash).work).toEqual(winbond);
-  expect(flash.status).toBe(0);
-});
+describe('protection bits', () => {
+  const unlock = (flash: FlashFace) => {
+    const clock = new VirtualClock();
+    const loader = new Loader(new ScriptedLink(clock, registerScript(flash)), clock, silentLogger());
+    return inVirtualTime(clock, unlockFlash(loader, esp8266, new AbortController().signal));
+  };
 
-test('protection bits that stay set are F04', async () => {
-  const { work, link } = probe({ id: 0x1640ef, status: 0x1c, locked: true });
-  await expect(work).rejects.toMatchObject({ code: 'F04' });
-  expect(opcodes(link)).toContain(0x02);
+  test('are told and left as they are', async () => {
+    const flash = { id: 0x1640ef, status: 0x1c };
+    expect(await probe(flash).work).toEqual({ ...winbond, isLocked: true });
+    expect(flash.status).toBe(0x1c);
+  });
+
+  test('are cleared when that is asked for', async () => {
+    const flash = { id: 0x1640ef, status: 0x1c };
+    await unlock(flash);
+    expect(flash.status).toBe(0);
+  });
+
+  test('that stay set are F04', async () => {
+    await expect(unlock({ id: 0x1640ef, status: 0x1c, locked: true })).rejects.toMatchObject({ code: 'F04' });
+  });
 });

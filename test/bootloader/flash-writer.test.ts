@@ -162,9 +162,10 @@ test('a megabyte of zeros in one block may take minutes', async () => {
 });
 
 test.for([
-  { name: 'silence', answer: null, code: 'F05', limitMs: 127_000 },
-  { name: 'a refusal', answer: 0xc4, code: 'W03', limitMs: 100 },
-])('$name at the erase is $code', async ({ answer, code, limitMs }) => {
+  { name: 'silence', answer: null, code: 'F05', limitMs: 127_000, sent: 1 },
+  { name: 'a refusal', answer: 0xc5, code: 'W03', limitMs: 100, sent: 1 },
+  { name: 'damage, twice,', answer: 0xc0, code: 'W01', limitMs: 200, sent: 2 },
+])('$name at the erase is $code', async ({ answer, code, limitMs, sent }) => {
   const clock = new VirtualClock();
   const link = new ScriptedLink(clock, ({ opcode }) => {
     if (answer !== null) link.reply(opcode, { status: answer });
@@ -172,5 +173,21 @@ test.for([
   const erase = eraseFlash(new Loader(link, clock, silentLogger()), 4_194_304, new AbortController().signal);
   await expect(inVirtualTime(clock, erase)).rejects.toMatchObject({ code });
   expect(clock.monotonic()).toBeLessThan(limitMs);
-  expect(link.requests).toHaveLength(1);
+  expect(link.requests).toHaveLength(sent);
+});
+
+test('a run of FF whose erase the loader gives up on is written instead', async () => {
+  const data = mixedBytes(0x30000).fill(0xff, 0x10000, 0x20000);
+  const { work, link, seen } = write(region(0, data), ({ opcode }, own) => {
+    if (opcode === 0xd1) own.reply(opcode, { status: 0xc4 });
+    return opcode === 0xd1;
+  });
+  await work;
+  const begins = link.requests.filter(({ opcode }) => opcode === deflBegin).map(({ word }) => [word(3), word(0)]);
+  expect(begins).toEqual([
+    [0, 0x10000],
+    [0x10000, 0x10000],
+    [0x20000, 0x10000],
+  ]);
+  expect(seen.flashBytes).toBe(0x30000);
 });

@@ -56,7 +56,7 @@ test.for([
   expect(loader.repeats).toBe(1);
 });
 
-test('a register command refused twice is C04, and a failed flash is not asked again', async () => {
+test('a register command refused twice is C04, and a flash that fails twice W03', async () => {
   const { clock, link, loader, signal } = talk(({ opcode }, own) =>
     own.reply(opcode, { status: opcode === 0x13 ? 0xc4 : 0xc0 }),
   );
@@ -65,7 +65,7 @@ test('a register command refused twice is C04, and a failed flash is not asked a
   const range = { address: 0, bytes: 4, unused1: 0, unused2: 0 };
   const digest = loader.send(commands.spiFlashMd5, range, signal);
   await expect(inVirtualTime(clock, digest)).rejects.toMatchObject({ code: 'W03' });
-  expect(link.requests).toHaveLength(3);
+  expect(link.requests).toHaveLength(4);
 });
 
 test('leaving a frame waits until what was sent has left at the rate of the line', async () => {

@@ -121,11 +121,11 @@ test.for([
 ])('the ROM is told of a flash of $bytes bytes only above its ceiling', async ({ bytes, told }) => {
   const { work, clock, link, loader, signal } = start();
   await work;
-  await inVirtualTime(clock, tellRomFlashSize(loader, esp8266, { id: 0, bytes }, signal));
+  await inVirtualTime(clock, tellRomFlashSize(loader, esp8266, { id: 0, bytes, isLocked: false }, signal));
   expect(link.requests.filter(({ opcode }) => opcode === 0x0b).map(({ word }) => word(1))).toEqual(told);
 });
 
-const bigFlash = { id: 0, bytes: 16 * 1024 * 1024 };
+const bigFlash = { id: 0, bytes: 16 * 1024 * 1024, isLocked: false };
 
 test('a ROM that cannot be told the size says so', async () => {
   const { work, clock, loader, signal } = start(({ opcode }, link) => {

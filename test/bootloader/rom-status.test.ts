@@ -11,6 +11,7 @@ test.for([
   { name: 'a late inflate error at the digest', step: 'verify', status: 0xc7, error: 0, code: 'W04' },
   { name: 'an unknown refusal of the digest', step: 'verify', status: 1, error: 0, code: 'V02' },
   { name: 'a refused erase', step: 'erase', status: 1, error: 0, code: 'W03' },
+  { name: 'an erase whose request was damaged', step: 'erase', status: 0xc0, error: 0, code: 'W01' },
   { name: 'a refused upload', step: 'start', status: 1, error: 7, code: 'F06' },
   { name: 'a refused register', step: 'talk', status: 0xc0, error: 0, code: 'C04' },
 ] as const)('$name means $code', ({ step, status, error, code }) => {
@@ -32,7 +33,7 @@ test.for([
   { status: 1, error: 6, damage: false },
   { status: 1, error: 0, damage: true },
   { status: 0xc0, error: 0, damage: true },
-  { status: 0xc4, error: 0, damage: false },
+  { status: 0xc4, error: 0, damage: true },
   { status: 0x20, error: 0, damage: true },
   { status: 0x08, error: 0, damage: true },
   { status: 0xbb, error: 0x41, damage: true },

@@ -117,7 +117,7 @@ const settings: readonly Setting[] = [
     // A supply that dips needs a reset.
     mishaps: (name) => isMishap(name) && !name.includes('supply'),
     // Which generation was met is not known, and the first takes no stream up again after a block without its answer.
-    unrepaired: { connect: ['W01', 'W02'], write: ['W01', 'W02', 'W04'] },
+    unrepaired: { connect: ['W01', 'W02'], loader: ['W02'], write: ['W01', 'W02', 'W04'] },
   },
 ];
 

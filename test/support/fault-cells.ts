@@ -121,7 +121,7 @@ export const strikes: readonly Strike[] = [
   {
     name: 'the module is exchanged',
     strike: (bench) => void bench.replace({ flash: smallFlash, mac: '5c:cf:7f:00:00:02' }),
-    verdicts: { ...gone, connect: pass, identify: ['PASS', 'C06'], loader: ['C06'], boot: ['B04'] },
+    verdicts: { ...all('D08'), connect: pass, identify: ['PASS', 'D08'], erase: ['F05'], boot: ['B04'] },
   },
   { name: 'the port vanishes', strike: (bench) => bench.socket.unplug(), verdicts: all('S04') },
   {

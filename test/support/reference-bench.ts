@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
+import { esp8266 } from '../../src/chips/esp8266.ts';
 import type { FaultCode } from '../../src/foundation/faults.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import type { OpenSerialLink, SerialLink } from '../../src/serial/serial-link.ts';
 import { Loader } from '../../src/bootloader/loader.ts';
 import type { Job } from '../../src/firmware/job.ts';
+import type { ModuleTarget, SessionParts } from '../../src/nest/use-module.ts';
 import type { SimulatedChip } from '../../src/simulator/chip.ts';
 import { holdsJob, noLeaks, VirtualBench } from './virtual-bench.ts';
 import type { VirtualModule, VirtualRun, VirtualRunOptions } from './virtual-bench.ts';
@@ -97,6 +99,17 @@ export class ReferenceBench {
       await link[Symbol.asyncDispose]();
       this.assertAllowed(excused);
     }
+  }
+
+  /** Other work on the module than a session; checked as one. */
+  async work<T>(begin: (parts: SessionParts, target: ModuleTarget, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock, socket } = this.bench;
+    const parts = { openLink: socket.open, clock, log: silentLogger() };
+    const reset = { kind: 'lines', rst: socket.rst, gpio0: socket.gpio0 } as const;
+    const target = { port: socket.portPath, baud: 921_600, reset, chip: esp8266 };
+    const result = await driveVirtualTime(clock, begin(parts, target, new AbortController().signal), 600_000);
+    this.assertAllowed();
+    return result;
   }
 
   /** What the simulated module says against the host, and what can be seen on the wire itself. */

@@ -13,17 +13,11 @@ export interface FlashFace {
   asleep?: boolean;
   /** Writes of the status register are ignored. */
   readonly locked?: boolean;
-  /** FLASH_BEGIN of nothing is answered, attaches the flash and unlocks it. */
-  readonly attachWakes?: boolean;
-  /** The instruction that ends deep sleep does nothing. */
-  readonly onlyAttachWakes?: boolean;
-  /** FLASH_BEGIN never answers. */
-  readonly attachHangs?: boolean;
   /** Status reads that still show busy. */
   busyReads?: number;
 }
 
-/** Answers READ_REG, WRITE_REG and FLASH_BEGIN like a ROM loader with a flash behind it. */
+/** Answers READ_REG and WRITE_REG like a ROM loader with a flash behind it. */
 export function registerScript(flash: FlashFace, values: ReadonlyMap<number, number> = new Map()) {
   const registers = new Map<number, number>(values);
   const read = (address: number): number => registers.get(address) ?? 0;
@@ -39,7 +33,7 @@ export function registerScript(flash: FlashFace, values: ReadonlyMap<number, num
     if (command === 0x00040000) {
       const instruction = read(spi + 0x24) & 0xff;
       if (instruction === 0x9f) registers.set(spi + 0x40, id());
-      if (instruction === 0xab && flash.onlyAttachWakes !== true) flash.asleep = false;
+      if (instruction === 0xab) flash.asleep = false;
     }
   };
   return ({ opcode, payload, word }: SeenRequest, link: ScriptedLink): void => {
@@ -50,10 +44,6 @@ export function registerScript(flash: FlashFace, values: ReadonlyMap<number, num
         else registers.set(word(at), word(at + 1));
       }
       link.reply(0x09);
-    }
-    if (opcode === 0x02 && flash.attachHangs !== true) {
-      if (flash.attachWakes === true) flash.asleep = false;
-      link.reply(0x02);
     }
   };
 }

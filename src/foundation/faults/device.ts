@@ -20,4 +20,13 @@ export const deviceFaults = {
     cause: 'The MAC in the efuses is all zeros, all ones, multicast or has an unknown vendor selector.',
     action: 'Suspect blank or corrupt OTP or a counterfeit; keep the module for incoming inspection.',
   },
+  D08: {
+    name: 'UNIT_SWAPPED',
+    outcome: 'FAIL',
+    attribution: 'O',
+    retry: ['Q'],
+    operator: 'MODULE CHANGED – redo both',
+    cause: 'After a reset in the middle of the run another module answered.',
+    action: 'Redo this module and the one that was taken out; neither is known to be complete.',
+  },
 } as const satisfies Record<string, FaultKind>;
