@@ -31,7 +31,7 @@ const flashFailed: ReadonlySet<number> = new Set([0x06, 0x08, 0x09, 0xc4, 0xc5])
 const inflateFailed: ReadonlySet<number> = new Set([0x0b, 0xc7]);
 
 /** The code of a refusal: the ROM puts it behind a general 1, the RAM loader into the status itself. */
-export function refusalCode(reply: Pick<Reply, 'status' | 'error'>): number {
+function refusalCode(reply: Pick<Reply, 'status' | 'error'>): number {
   return reply.status >= 0xc0 || reply.error === 0 ? reply.status : reply.error;
 }
 

@@ -79,8 +79,8 @@ export class SpiFlash {
   }
 
   /**
-   * Sets registers, then the bit that starts a command. One that does not end leaves what it should have read; the callers judge that. Its bit is taken back: code
-   * that starts later would wait for it.
+   * Sets registers, then the bit that starts a command. One that does not end leaves what it should have read; the
+   * callers judge that. Its bit is taken back: code that starts later would wait for it.
    */
   async #run(bit: number, signal: AbortSignal, setting: Setting = {}): Promise<void> {
     await this.#set({ ...setting, command: bit }, signal);

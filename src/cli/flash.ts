@@ -3,8 +3,6 @@ import { Command } from 'commander';
 import type { Clock } from '../foundation/clock.ts';
 import { faultKind } from '../foundation/faults.ts';
 import { hostBootId, isClockSynced } from '../foundation/host.ts';
-import { createLogger, silentLogger } from '../foundation/logger.ts';
-import type { Logger } from '../foundation/logger.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import type { Job } from '../firmware/job.ts';
 import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
@@ -13,7 +11,9 @@ import { programModule } from '../nest/programming-session.ts';
 import type { RunOpening } from '../nest/run-result.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
+import { commandLog } from './command-log.ts';
 import { recordOf } from './flash-record.ts';
+import { identityText } from './identity-text.ts';
 import { abortable } from './interrupt.ts';
 import { loadJob } from './load-job.ts';
 import { addTargetOptions, baudRate, openHeaderLines, withTarget, usualBaud } from './module-target.ts';
@@ -108,11 +108,6 @@ function openingAt(place: Target['place'], job: Job, clock: Clock): RunOpening {
   });
 }
 
-/** What the module is, for people. */
-export function identityText({ mac, chip, flashId, flashBytes }: ModuleIdentity): string {
-  return `${chip}, MAC ${mac}, flash ${flashId} with ${flashBytes / 1024} KB`;
-}
-
 function passText(report: RunReport): string {
   const details = [
     `PASS  ${report.identity.mac ?? ''}  ${report.bytes ?? 0} bytes in ${(report.totalMs / 1_000).toFixed(1)} s`,
@@ -127,9 +122,4 @@ function passText(report: RunReport): string {
 function failureText(code: NonNullable<RunReport['code']>, detail: string | null): string {
   const fault = faultKind(code);
   return `${code} ${fault.name}: ${detail ?? fault.cause} ${fault.action}\n`;
-}
-
-/** Nothing, or everything on standard error. */
-export function commandLog(verbose: boolean): Logger {
-  return verbose ? createLogger(process.stderr, 'debug') : silentLogger();
 }

@@ -3,7 +3,7 @@ import { esp8266 } from '../chips/esp8266.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { identifyModule } from '../nest/identify-module.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
-import { commandLog } from './flash.ts';
+import { commandLog } from './command-log.ts';
 import { crystalWarning, identityList, identityRecord } from './identity-text.ts';
 import { abortable } from './interrupt.ts';
 import { addTargetOptions, openHeaderLines, withTarget } from './module-target.ts';

@@ -1,5 +1,6 @@
 import { hexNumber } from '../foundation/bytes.ts';
 import type { ModuleDetails } from '../nest/module-details.ts';
+import type { ModuleIdentity } from '../nest/outcome.ts';
 
 /** Who a module is as one stable JSON object; null where it does not say or nobody knows. */
 export function identityRecord(module: ModuleDetails): object {
@@ -33,6 +34,11 @@ export function identityList(module: ModuleDetails): string {
   const lines = facts.map(([name, value]) => `${name.padEnd(8)}  ${value}\n`);
   const remark = flashMaker?.remark ?? null;
   return lines.join('') + (remark === null ? '' : `${remark}\n`);
+}
+
+/** Who a module is in one line. */
+export function identityText({ mac, chip, flashId, flashBytes }: ModuleIdentity): string {
+  return `${chip}, MAC ${mac}, flash ${flashId} with ${kilobytes(flashBytes)}`;
 }
 
 /** A plain sentence when the crystal does not measure as it should, else null. */

@@ -50,7 +50,7 @@ function nestNumber(text: string): number {
 }
 
 /** A line of the header: `17` or `GPIO17`. */
-export function bcmNumber(text: string): number {
+function bcmNumber(text: string): number {
   const digits = /^(?:GPIO)?(\d{1,2})$/i.exec(text)?.[1];
   if (digits === undefined) throw new InvalidArgumentError('Expected a BCM number such as 17 or GPIO17.');
   return Number(digits);
