@@ -16,7 +16,8 @@ const longestEraseMs = 3_000;
  *
  * @param range address and bytes are multiples of 0x1000 (protocol reference §3.10)
  * @param erased told of all bytes erased so far
- * @throws StationError F05 when it does not end in time, W03 when it is refused
+ * @throws StationError F05 when it does not end in time, W01 or W03 when it is refused; a loader that only gives up waiting
+ *   is believed to have begun, so that the caller has to look at the flash
  */
 export async function eraseRange(
   loader: Loader,

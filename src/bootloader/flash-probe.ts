@@ -74,8 +74,13 @@ async function waitReady(loader: Loader, flash: SpiFlash, signal: AbortSignal): 
  */
 export async function unlockFlash(loader: Loader, chip: ChipDefinition, signal: AbortSignal): Promise<void> {
   const flash = new SpiFlash(loader, chip);
-  await flash.clearStatus(signal);
-  const status = await settledStatus(loader, flash, signal);
+  let status = protection;
+  // Register writes have no checksum: one that was damaged on its way looks like a flash that refuses.
+  for (let attempt = 0; attempt < 2 && (status & protection) !== 0; attempt += 1) {
+    if (attempt > 0) loader.countRepeat();
+    await flash.clearStatus(signal);
+    status = await settledStatus(loader, flash, signal);
+  }
   if ((status & protection) === 0) return;
   throw new StationError('F04', `The status register of the flash stays at ${hexNumber(status, 2)}.`);
 }

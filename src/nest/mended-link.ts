@@ -2,8 +2,8 @@ import { isOfLine } from './line-faults.ts';
 import type { ModuleLink } from './module-link.ts';
 
 /**
- * Asks the module something that changes nothing. When the line fails, the module is started afresh and asked once more:
- * an answer that does not come says nothing about its flash.
+ * Asks the module something that may be asked twice. When the line fails, the module is started afresh and asked once
+ * more: an answer that does not come says nothing about its flash.
  *
  * @throws StationError what `ask` throws
  */

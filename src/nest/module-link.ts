@@ -85,7 +85,7 @@ export class ModuleLink {
     log.debug({ event: 'connected', ...contact });
   }
 
-  /** Reads chip, MAC and flash; what is learnt before a fault stays in the notes. @throws StationError C06, D01, D03, F01, F04 */
+  /** Reads chip, MAC and flash; what is learnt before a fault stays in the notes. @throws as `readDetails` */
   async identify(signal: AbortSignal): Promise<ModuleIdentity> {
     return this.#orOnceMore(signal, () => this.#identify(signal));
   }

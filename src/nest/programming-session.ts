@@ -6,6 +6,7 @@ import type { Job } from '../firmware/job.ts';
 import { checkBoot } from './boot-check.ts';
 import { regionsOnModule } from './job-regions.ts';
 import type { LinkMemory } from './link-memory.ts';
+import { overMendedLink } from './mended-link.ts';
 import type { ModuleLink } from './module-link.ts';
 import type { ModuleIdentity, RunPhase, RunReport } from './outcome.ts';
 import { RunNotes } from './run-notes.ts';
@@ -82,7 +83,7 @@ async function program(
   // The streams are made while the RAM loader is uploaded; the writing waits for them.
   planWrites(regions, { baud: module.aimedBaud, erased });
   await module.startLoader(signal);
-  await module.unlock(signal);
+  await overMendedLink(module, signal, () => module.unlock(signal));
   if (erased) {
     notes.enter('erase');
     notes.dirty = true;
