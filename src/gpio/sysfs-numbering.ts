@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StationError } from '../foundation/faults.ts';
+import { mustBeOnHeader, pickHeader } from './header-chip.ts';
 
 /** The chip behind the pin header, as sysfs knows it. */
 export interface HeaderChip {
@@ -9,11 +10,6 @@ export interface HeaderChip {
   readonly base: number;
   readonly lines: number;
 }
-
-/** Labels of the header chips of all Raspberry Pis, newest first (GPIO reference §3). */
-const headerLabels: readonly string[] = ['pinctrl-rp1', 'pinctrl-bcm2711', 'pinctrl-bcm2835'];
-/** A header has lines 0 … 27; smaller chips of the same name are no header. */
-const headerLines = 28;
 
 /**
  * Finds the header chip by its label, since its base moves from kernel to kernel.
@@ -30,24 +26,12 @@ export async function findHeaderChip(root: string): Promise<HeaderChip> {
     entries.filter((name) => name.startsWith('gpiochip')).map((name) => readChip(join(root, name))),
   );
   const chips = found.filter((chip) => chip !== null);
-  const headers = chips.filter((chip) => headerLabels.includes(chip.label) && chip.lines >= headerLines);
-  const [header] = headers;
-  if (header === undefined) {
-    const seen = chips.map((chip) => chip.label).join(', ') || 'none';
-    throw new StationError('S03', `No header chip was found: expected ${headerLabels.join(' or ')}, saw ${seen}.`);
-  }
-  if (headers.length > 1) {
-    const labels = headers.map((chip) => `${chip.label} at ${chip.base}`).join(' and ');
-    throw new StationError('S03', `More than one chip could be the header: ${labels}.`);
-  }
-  return header;
+  return pickHeader(chips, (chip) => String(chip.base));
 }
 
 /** The sysfs number of a BCM line. @throws StationError S03 when the header has no such line */
 export function sysfsNumber(chip: HeaderChip, bcm: number, use: string): number {
-  if (!Number.isInteger(bcm) || bcm < 0 || bcm >= headerLines) {
-    throw new StationError('S03', `GPIO${bcm} for ${use} does not exist: the header has GPIO0 to GPIO27.`);
-  }
+  mustBeOnHeader(bcm, use);
   return chip.base + bcm;
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { jobFileOf, loadStationConfig, parseStationConfig } from '../../src/config/station-config.ts';
+import { jobFileOf, linesOf, loadStationConfig, parseStationConfig } from '../../src/config/station-config.ts';
 import { smallStation } from './config-samples.ts';
 
 const parse = (text: string): ReturnType<typeof parseStationConfig> => parseStationConfig(text, '/etc/jigd/jigd.yaml');
@@ -15,7 +15,7 @@ test('the smallest file gets every default', () => {
     station: { id: 's1', line: null, timezone: null, shifts: [] },
     ledger: { path: '/var/lib/jigd/ledger.sqlite' },
     mqtt: null,
-    gpio: { driver: 'onoff' },
+    gpio: { driver: 'auto' },
     nests: [
       {
         id: 1,
@@ -45,6 +45,14 @@ test.for([
   { written: '{ line: 17, active: low, drive: open-drain }', line: { bcm: 17, active: 'low', drive: 'open-drain' } },
 ])('a lamp written as $written is understood', ({ written, line }) => {
   expect(parse(smallStation.replace('pass: 17', `pass: ${written}`)).nests[0]!.lines.pass).toEqual(line);
+});
+
+test.for(['auto', 'chardev'])('a pull is accepted with the driver %s', (driver) => {
+  const text = smallStation.replace('button: 4', 'button: { line: 4, pull: up }');
+  const config = parse(`${text}gpio: { driver: ${driver} }\n`);
+  expect(config.gpio).toEqual({ driver });
+  expect(linesOf(config)).toContainEqual({ bcm: 4, active: 'low', drive: 'open-drain', pull: 'up' });
+  expect(linesOf(config).map(({ bcm }) => bcm)).toEqual([5, 6, 4, 17, 27, 22]);
 });
 
 test('a strap can be told to be driven high', () => {
