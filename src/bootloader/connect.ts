@@ -102,7 +102,7 @@ async function connectAsIs(
   signal: AbortSignal,
 ): Promise<Contact> {
   const turns = [
-    ...(syncBaud > safeBaud ? [{ baud: syncBaud, tries: 3, firstMs: 25, answerMs: 60 }] : []),
+    ...(syncBaud > safeBaud ? [{ baud: syncBaud, tries: 3, firstMs: 15, answerMs: 60 }] : []),
     { baud: safeBaud, tries: 4, firstMs: 50, answerMs: 100 },
     ...otherBauds.filter((rate) => rate !== safeBaud).map((baud) => ({ baud, tries: 1, firstMs: 100, answerMs: 100 })),
     // A module that was late, or heard noise first, is at the first rate after all.
