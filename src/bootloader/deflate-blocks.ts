@@ -16,17 +16,18 @@ export const blockBytes = 0x4000;
 const mostFlashBytes = 1_048_576;
 // Deflate shrinks to 1/1032 at best, so no piece of this size fills more than a block may.
 const pieceBytes = 256;
+const shortestTapered = 0x2000;
 const compress = promisify(deflate);
 
 /** The bytes as they are, in blocks. */
 export function rawBlocks(data: Uint8Array): readonly Block[] {
-  return cut(data, blockBytes).map((bytes) => ({ bytes, flashBytes: bytes.length }));
+  return tapered(cut(data, blockBytes)).map((bytes) => ({ bytes, flashBytes: bytes.length }));
 }
 
 /** The bytes as one zlib stream of level 9, in blocks (protocol reference §6.6). */
 export async function deflateBlocks(data: Uint8Array): Promise<readonly Block[]> {
   const stream = await compress(data, { level: 9 });
-  const blocks = await inflatedSizes(cut(stream, blockBytes));
+  const blocks = await inflatedSizes(tapered(cut(stream, blockBytes)));
   if (blocks.every(({ flashBytes }) => flashBytes <= mostFlashBytes)) return blocks;
   return joined(stream, await inflatedSizes(cut(stream, pieceBytes)));
 }
@@ -40,6 +41,18 @@ function cut(bytes: Uint8Array, size: number): Uint8Array[] {
   const blocks: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += size) blocks.push(bytes.subarray(at, at + size));
   return blocks;
+}
+
+/**
+ * The pieces with the last one cut into smaller and smaller ones. What follows the stream waits until its last block is in
+ * the flash, and a shorter block is there sooner. Each still takes longer on the line than the one before takes in the
+ * flash, up to about 1 Mbaud.
+ */
+function tapered(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const last = pieces.at(-1);
+  if (last === undefined || last.length < shortestTapered) return pieces;
+  const [first, second] = [10, 14].map((sixteenths) => Math.floor((last.length * sixteenths) / 64) * 4);
+  return [...pieces.slice(0, -1), last.subarray(0, first), last.subarray(first, second), last.subarray(second)];
 }
 
 /** Neighbouring pieces of the stream as blocks, each as long as both limits allow. */

@@ -1,7 +1,7 @@
 import { hexNumber } from '../foundation/bytes.ts';
 import { StationError } from '../foundation/faults.ts';
 import { commands, scaledMs } from './commands.ts';
-import { blockBytes } from './deflate-blocks.ts';
+import { blockBytes, sentBytes } from './deflate-blocks.ts';
 import { refusal, silence } from './loader-faults.ts';
 import type { Loader } from './loader.ts';
 import { isOfDamage, mayResend, refusalFault } from './rom-status.ts';
@@ -73,7 +73,9 @@ async function leaveBlank(loader: Loader, step: EraseStep, watch: WriteWatch, si
 
 async function writeStream(loader: Loader, step: WriteStep, watch: WriteWatch, signal: AbortSignal): Promise<void> {
   const { compressed, blocks } = step;
-  const begin = { bytes: step.bytes, blocks: blocks.length, blockBytes, offset: step.address };
+  // The loader multiplies both: at least as many bytes as are sent (protocol reference §6.6).
+  const fullBlocks = Math.ceil(sentBytes(blocks) / blockBytes);
+  const begin = { bytes: step.bytes, blocks: fullBlocks, blockBytes, offset: step.address };
   if (compressed) await loader.send(commands.flashDeflBegin, { ...begin, encrypted: 0 }, signal);
   else await loader.send(commands.flashBegin, begin, signal);
   let previousFlashBytes = 0;

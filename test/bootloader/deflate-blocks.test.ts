@@ -11,7 +11,7 @@ test('the blocks of a stream are one zlib stream of the data', async () => {
   expect([...stream.subarray(0, 2)]).toEqual([0x78, 0xda]);
   expect(hex(new Uint8Array(inflateSync(stream)))).toBe(hex(data));
   expect(sentBytes(blocks)).toBe(stream.length);
-  expect(blocks.slice(0, -1).every(({ bytes }) => bytes.length === 0x4000)).toBe(true);
+  expect(blocks.slice(0, -3).every(({ bytes }) => bytes.length === 0x4000)).toBe(true);
   expect(blocks.reduce((sum, { flashBytes }) => sum + flashBytes, 0)).toBe(data.length);
 });
 
@@ -30,5 +30,6 @@ test('raw blocks are the data as they are', () => {
   const data = noisyBytes(40_000);
   const blocks = rawBlocks(data);
   expect(blocks.map(({ flashBytes }) => flashBytes)).toEqual([0x4000, 0x4000, 40_000 - 2 * 0x4000]);
+  expect(rawBlocks(noisyBytes(0x4000)).map(({ flashBytes }) => flashBytes)).toEqual([0x2800, 0x1000, 0x800]);
   expect(hex(concatBytes(blocks.map(({ bytes }) => bytes)))).toBe(hex(data));
 });
