@@ -87,16 +87,20 @@ test.concurrent('q ends a run that is under way, and the table has it', async ()
   expect(demo.out).toMatch(/^ +1 {2}.* ABORTED {2}O01 CANCELLED /m);
 });
 
-test.concurrent('modules with faults are judged as they are', async () => {
-  const { code, out, err } = await jigd(
-    ...['demo', '--nests', '4', '--runs', '12', '--faults', '0.5', '--seed', '7', '--headless', '--speed', 'fast'],
-  );
-  expect(err).not.toContain('Wrong verdict');
-  expect(code).toBe(0);
-  expect(out.match(/^ +\d+ {2}.* (PASS|FAIL) /gm)).toHaveLength(12);
-  expect(out).toMatch(/ FAIL {5}[A-Z]\d\d [A-Z_]+ /);
-  // A module that dies while it is written takes the limit for one block, again after a fresh start.
-}, 120_000);
+test.concurrent(
+  'modules with faults are judged as they are',
+  async () => {
+    const { code, out, err } = await jigd(
+      ...['demo', '--nests', '4', '--runs', '12', '--faults', '0.5', '--seed', '7', '--headless', '--speed', 'fast'],
+    );
+    expect(err).not.toContain('Wrong verdict');
+    expect(code).toBe(0);
+    expect(out.match(/^ +\d+ {2}.* (PASS|FAIL) /gm)).toHaveLength(12);
+    expect(out).toMatch(/ FAIL {5}[A-Z]\d\d [A-Z_]+ /);
+    // A module that dies while it is written takes the limit for one block, again after a fresh start.
+  },
+  120_000,
+);
 
 test.concurrent('a signal ends the demo in order, and runs that are missing are work that failed', async () => {
   using folder = temporaryFolder();
