@@ -120,11 +120,13 @@ async function connectAsIs(
     if (value !== null) return { loader: value === ramLoaderMark ? 'ram' : 'rom', baud };
     log.debug({ event: 'no-sync', baud, heardBytes: loader.heardBytes });
   }
-  const fault = diagnose(null, loader.heardBytes > 0);
-  if (syncBaud === safeBaud) throw fault;
+  const heard = loader.heardBytes > 0;
+  const fault = diagnose(null, heard);
+  const byHand = 'Without reset lines the module has to be in flash mode before: GPIO0 low, then a pulse on RST.';
   // Its auto-baud has been trained by now, and nobody can tell at which rate.
-  const hint = 'If it waits in its ROM loader, reset it into flash mode again and try --baud 115200.';
-  throw new StationError(fault.code, `${fault.detail} ${hint}`);
+  const again = 'Reset it again before the next try; --baud 115200 makes a slower first contact.';
+  const hints = heard && syncBaud > safeBaud ? [byHand, again] : [byHand];
+  throw new StationError(fault.code, [fault.detail, ...hints].join(' '));
 }
 
 function diagnose(header: RomHeader | null, heard: boolean): StationError {

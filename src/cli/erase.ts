@@ -5,6 +5,7 @@ import { eraseModule } from '../nest/erase-module.ts';
 import type { ErasedRange } from '../nest/erase-module.ts';
 import { describeRange, eraseProblem } from '../nest/flash-range.ts';
 import type { WantedRange } from '../nest/flash-range.ts';
+import type { ModuleIdentity } from '../nest/outcome.ts';
 import { flashRange } from './flash-numbers.ts';
 import { openHeaderLines } from './module-target.ts';
 import type { OpenLines } from './module-target.ts';
@@ -40,10 +41,13 @@ export function eraseCommand(output: TerminalOutput = processOutput, openLines: 
       return command.error('error: say what to erase, with --all or with --region', { exitCode: 2 });
     }
     const ranges = region ?? 'all';
-    const erased = await workOnModule(command, options, { output, openLines }, ({ parts, target, hooks, signal }) =>
-      eraseModule(parts, { ...target, chip: esp8266, ranges }, hooks, signal),
+    const { identity, ranges: erased } = await workOnModule(
+      command,
+      options,
+      { output, openLines },
+      ({ parts, target, hooks, signal }) => eraseModule(parts, { ...target, chip: esp8266, ranges }, hooks, signal),
     );
-    output.out(options.json === true ? erased.map(recordOf).join('') : tableOf(erased));
+    output.out(options.json === true ? erased.map((range) => recordOf(range, identity)).join('') : tableOf(erased));
     if (options.json !== true) output.err(erased.map(sentenceOf).join(''));
     if (erased.some(({ blank }) => !blank)) process.exitCode = 1;
   });
@@ -56,8 +60,9 @@ function oneMore(text: string, before: readonly WantedRange[] = []): readonly Wa
   return ranges;
 }
 
-function recordOf({ address, bytes, blank, firstDifference }: ErasedRange): string {
-  return `${JSON.stringify({ address, bytes, blank, first_difference: firstDifference })}\n`;
+function recordOf({ address, bytes, blank, firstDifference }: ErasedRange, module: ModuleIdentity): string {
+  const range = { address, bytes, blank, first_difference: firstDifference };
+  return `${JSON.stringify({ ...range, mac: module.mac, chip: module.chip, flash_id: module.flashId })}\n`;
 }
 
 function tableOf(erased: readonly ErasedRange[]): string {

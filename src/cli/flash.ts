@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import type { Clock } from '../foundation/clock.ts';
-import { faultKind } from '../foundation/faults.ts';
 import { hostBootId, isClockSynced } from '../foundation/host.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import type { Job } from '../firmware/job.ts';
@@ -13,6 +12,7 @@ import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { commandLog } from './command-log.ts';
 import { recordOf } from './flash-record.ts';
+import { bootNotice, failureText, passText } from './flash-text.ts';
 import { identityText } from './identity-text.ts';
 import { abortable } from './interrupt.ts';
 import { loadJob } from './load-job.ts';
@@ -86,9 +86,10 @@ async function flashOnce(
   const report = await programModule(parts, { port, baud, reset, job }, hooks, signal);
   progress?.clear();
   const result = record.close(opening, report);
+  if (report.outcome === 'PASS') output.err(bootNotice(job, reset));
   if (options.json === true) output.out(`${JSON.stringify(result)}\n`);
   else if (report.outcome === 'PASS') output.out(passText(report));
-  if (report.code !== null) output.err(failureText(report.code, report.detail));
+  if (report.code !== null) output.err(failureText(report.code, report));
   return report;
 }
 
@@ -106,20 +107,4 @@ function openingAt(place: Target['place'], job: Job, clock: Clock): RunOpening {
     simulated: false,
     software: softwareVersion(),
   });
-}
-
-function passText(report: RunReport): string {
-  const details = [
-    `PASS  ${report.identity.mac ?? ''}  ${report.bytes ?? 0} bytes in ${(report.totalMs / 1_000).toFixed(1)} s`,
-    `at ${report.baud ?? 0} baud`,
-    ...(report.retries === 0 ? [] : [`${report.retries} ${report.retries === 1 ? 'retry' : 'retries'}`]),
-    ...(report.bootVersion === null ? [] : [`boots ${report.bootVersion}`]),
-    ...(report.phaseMs.boot === undefined ? ['start not checked'] : []),
-  ];
-  return `${details.join(', ')}\n`;
-}
-
-function failureText(code: NonNullable<RunReport['code']>, detail: string | null): string {
-  const fault = faultKind(code);
-  return `${code} ${fault.name}: ${detail ?? fault.cause} ${fault.action}\n`;
 }

@@ -52,7 +52,7 @@ const imageNames = {
 
 function partText({ offset, bytes, kind, image }: FilePart, chip: ChipDefinition): string {
   const what = image === null ? partNames[kind === 'filler' ? 'filler' : 'data'] : imageNames[image.kind];
-  const title = `${hexNumber(offset, 6)}  ${bytes} bytes  ${what}\n`;
+  const title = `${hexNumber(offset, 6)}  ${bytes} ${bytes === 1 ? 'byte' : 'bytes'}  ${what}\n`;
   return image === null ? title : title + imageText(image, chip);
 }
 

@@ -22,7 +22,7 @@ export function imageCommand(print: (text: string) => void = (text) => void proc
       print(
         options.json === true ? `${JSON.stringify(fileRecord(file, info, esp8266))}\n` : fileText(file, info, esp8266),
       );
-      if (!info.sound) process.exitCode = 1;
+      if (info.sound === false) process.exitCode = 1;
     });
   return image;
 }

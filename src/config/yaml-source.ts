@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import { ConfigError } from './config-error.ts';
 import type { ConfigProblem } from './config-error.ts';
 
@@ -16,25 +16,33 @@ export interface YamlSource {
   problem(path: KeyPath, message: string, at?: 'key' | 'value'): ConfigProblem;
 }
 
+/** A control character other than tab, carriage return and line feed, or what stands for bytes that are no UTF-8. */
+const alienCharacter = /[^\P{Cc}\t\r\n]|\uFFFD/u;
+const shownFaults = 3;
+const shownCharacters = 160;
+
 /**
  * Reads YAML 1.2 text.
  * @param file its name for messages
- * @throws ConfigError for a syntax error or a key that is written twice
+ * @throws ConfigError for what is no text, for syntax errors, of which the first few are told, and for keys that are
+ *   written twice
  */
 export function readYaml(text: string, file: string): YamlSource {
+  const alien = text.search(alienCharacter);
+  if (alien >= 0) throw new ConfigError([noText(text.slice(0, alien), file)]);
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const problemAt = (offset: number, key: string, message: string): ConfigProblem => {
     const { line, col } = lineCounter.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1), key, message };
   };
-  const faults = [...document.errors, ...document.warnings];
+  const faults = firstFaults([...document.errors, ...document.warnings]);
   if (faults.length > 0) {
     throw new ConfigError(
       faults.map((fault) => {
         const twice = fault.code === 'DUPLICATE_KEY';
         const key = twice ? (/^[\w-]+/.exec(text.slice(fault.pos[0]))?.[0] ?? '') : '';
-        const message = twice ? 'this key is written twice.' : `this is no valid YAML: ${fault.message}`;
+        const message = twice ? 'this key is written twice.' : `this is no valid YAML: ${shown(fault.message)}`;
         return problemAt(fault.pos[0], key, message);
       }),
     );
@@ -44,6 +52,25 @@ export function readYaml(text: string, file: string): YamlSource {
     value: valueOf(document, problemAt),
     problem: (path, message, at = 'value') => problemAt(offsetOf(document, path, at), pathText(path), message),
   };
+}
+
+/** @param before the text before the first character that does not belong into a text */
+function noText(before: string, file: string): ConfigProblem {
+  const lines = before.split('\n');
+  const message = 'this is no text file: expected UTF-8 without control characters.';
+  return { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, key: '', message };
+}
+
+/** One mistake in the syntax makes everything behind it look wrong. */
+function firstFaults(faults: readonly YAMLError[]): readonly YAMLError[] {
+  let syntaxFaults = 0;
+  return faults.filter(({ code }) => code === 'DUPLICATE_KEY' || ++syntaxFaults <= shownFaults);
+}
+
+/** A message in one line of a terminal: it may quote any part of the file. */
+function shown(message: string): string {
+  const line = message.replaceAll(/\s+/g, ' ');
+  return line.length <= shownCharacters ? line : `${line.slice(0, shownCharacters)}…`;
 }
 
 /** A path as people write it: `nests[0].lines.pass`. */
@@ -62,7 +89,7 @@ function valueOf(
     return document.toJS() as unknown;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([problemAt(0, '', `this is no valid YAML: ${reason}`)], { cause: error });
+    throw new ConfigError([problemAt(0, '', `this is no valid YAML: ${shown(reason)}`)], { cause: error });
   }
 }
 

@@ -21,8 +21,8 @@ export interface FileInfo {
   readonly sha256: string;
   /** In their order, without a gap; the first begins at 0. */
   readonly parts: readonly FilePart[];
-  /** No image in it is damaged or for another chip. */
-  readonly sound: boolean;
+  /** No image in it is damaged or for another chip; null when nothing is known of the file. */
+  readonly sound: boolean | null;
   /** What is worth knowing about the file as a whole, as plain sentences. */
   readonly remarks: readonly string[];
 }
@@ -36,9 +36,15 @@ export function describeFile(bytes: Uint8Array, chip: ChipDefinition): FileInfo 
     md5: digest('md5'),
     sha256: digest('sha256'),
     parts,
-    sound: parts.every(({ image }) => image === null || image.sound),
+    sound: soundOf(parts),
     remarks: fileRemarks(bytes, parts, chip),
   };
+}
+
+function soundOf(parts: readonly FilePart[]): boolean | null {
+  const sounds = parts.map(({ image }) => (image === null ? true : image.sound));
+  if (sounds.includes(false)) return false;
+  return sounds.includes(null) ? null : true;
 }
 
 function partsOf(bytes: Uint8Array): readonly FilePart[] {
@@ -62,7 +68,7 @@ function partsOf(bytes: Uint8Array): readonly FilePart[] {
 /** Bytes that begin like an image by chance do not have the right checksum. */
 function imageAt(bytes: Uint8Array): ImageInfo | null {
   const image = describeImage(bytes, 'boot-loader');
-  return (image.kind === 'rom' || image.kind === 'second-stage') && image.sound ? image : null;
+  return (image.kind === 'rom' || image.kind === 'second-stage') && image.sound === true ? image : null;
 }
 
 function contentKind(bytes: Uint8Array): 'data' | 'filler' {

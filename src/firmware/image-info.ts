@@ -26,8 +26,8 @@ export interface ImageInfo {
   readonly crc: Check | null;
   /** Bytes of the image, as far as the file has them. */
   readonly bytes: number;
-  /** Complete, and every check is right; always true for what is no image. */
-  readonly sound: boolean;
+  /** Complete, and every check is right. Of what is no image: true when its content is known, null when it is not. */
+  readonly sound: boolean | null;
   /** What is worth knowing or suspicious, as plain sentences. */
   readonly remarks: readonly string[];
 }
@@ -128,23 +128,28 @@ function noImage(bytes: Uint8Array): ImageInfo {
     checksum: null,
     crc: null,
     bytes: bytes.length,
-    sound: bytes.length > 0,
-    remarks: [contentOf(bytes)],
+    ...contentOf(bytes),
   };
 }
 
 /** The first byte and the length of the SDK's PHY init data (protocol reference §7.6). */
 const initData = { firstByte: 0x05, bytes: 128 } as const;
 
-function contentOf(bytes: Uint8Array): string {
+function contentOf(bytes: Uint8Array): Pick<ImageInfo, 'sound' | 'remarks'> {
   const [first] = bytes;
-  if (first === undefined) return 'The file is empty.';
-  if (bytes.every((byte) => byte === 0xff))
-    return 'Every byte is FF, as in blank.bin: it clears what it is written to.';
-  if (first === initData.firstByte && bytes.length === initData.bytes) {
-    return 'It looks like PHY init data (esp_init_data_default.bin), which belongs 0x4000 bytes before the end of the flash.';
+  if (first === undefined) return { sound: false, remarks: ['The file is empty.'] };
+  if (bytes.every((byte) => byte === 0xff)) {
+    return { sound: true, remarks: ['Every byte is FF, as in blank.bin: it clears what it is written to.'] };
   }
-  return `It starts with ${hexNumber(first, 2)}: this is no image that is started, but data or code for another address than 0x0.`;
+  if (first === initData.firstByte && bytes.length === initData.bytes) {
+    const place = 'which belongs 0x4000 bytes before the end of the flash';
+    return { sound: true, remarks: [`It looks like PHY init data (esp_init_data_default.bin), ${place}.`] };
+  }
+  const start = `It starts with ${hexNumber(first, 2)}: this is no image that is started`;
+  return {
+    sound: null,
+    remarks: [`Nothing is known of this file. ${start}, but data or code for another address than 0x0.`],
+  };
 }
 
 function countRemarks({ segmentCount }: ImageHeader): readonly string[] {

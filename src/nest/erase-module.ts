@@ -5,6 +5,7 @@ import { digestOf, firstDifference } from './flash-difference.ts';
 import type { ByteDifference } from './flash-difference.ts';
 import { rangeIn } from './flash-range.ts';
 import type { WantedRange } from './flash-range.ts';
+import type { ModuleIdentity } from './outcome.ts';
 import { useLoader } from './use-loader.ts';
 import type { LoadedModule, WorkHooks } from './use-loader.ts';
 import type { ModuleTarget, SessionParts } from './use-module.ts';
@@ -14,6 +15,13 @@ export interface ErasedRange extends FlashRange {
   readonly blank: boolean;
   /** The first byte that is not FF; null when there is none, and when the flash read right at the second look. */
   readonly firstDifference: ByteDifference | null;
+}
+
+/** Which module was erased, and how it went. */
+export interface Erasure {
+  readonly identity: ModuleIdentity;
+  /** In the order of the request. */
+  readonly ranges: readonly ErasedRange[];
 }
 
 export interface EraseRequest extends ModuleTarget {
@@ -34,7 +42,7 @@ export function eraseModule(
   { ranges, ...target }: EraseRequest,
   hooks: WorkHooks,
   signal: AbortSignal,
-): Promise<readonly ErasedRange[]> {
+): Promise<Erasure> {
   return useLoader(parts, target, hooks, signal, async (module) => {
     const { loader, identity } = module;
     const whole = { address: 0, bytes: identity.flashBytes };
@@ -44,7 +52,8 @@ export function eraseModule(
     if (ranges === 'all') await eraseFlash(loader, identity.flashBytes, signal);
     else await inTurn(wanted, hooks, (range, done) => eraseRange(loader, range, signal, done));
     hooks.phase('verify');
-    return inTurn(wanted, hooks, (range, done) => proveBlank(module, target, range, signal, done));
+    const proofs = await inTurn(wanted, hooks, (range, done) => proveBlank(module, target, range, signal, done));
+    return { identity, ranges: proofs };
   });
 }
 

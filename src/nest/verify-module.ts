@@ -2,6 +2,7 @@ import type { Job, Region } from '../firmware/job.ts';
 import { digestOf, firstDifference, md5 } from './flash-difference.ts';
 import type { ByteDifference } from './flash-difference.ts';
 import { regionsOnModule } from './job-regions.ts';
+import type { ModuleIdentity } from './outcome.ts';
 import { useLoader } from './use-loader.ts';
 import type { LoadedModule, WorkHooks } from './use-loader.ts';
 import type { ModuleTarget, SessionParts } from './use-module.ts';
@@ -20,6 +21,13 @@ export interface RegionVerdict {
   readonly firstDifference: ByteDifference | null;
 }
 
+/** Which module was compared, and what it holds. */
+export interface Verification {
+  readonly identity: ModuleIdentity;
+  /** In the order of the job's regions. */
+  readonly verdicts: readonly RegionVerdict[];
+}
+
 export interface VerifyRequest extends Omit<ModuleTarget, 'chip'> {
   readonly job: Job;
 }
@@ -33,7 +41,7 @@ export function verifyModule(
   { job, ...target }: VerifyRequest,
   hooks: WorkHooks,
   signal: AbortSignal,
-): Promise<readonly RegionVerdict[]> {
+): Promise<Verification> {
   return useLoader(parts, { ...target, chip: job.chip }, hooks, signal, async (module) => {
     const regions = regionsOnModule(job, module.identity.flashBytes);
     const total = regions.reduce((sum, { data }) => sum + data.length, 0);
@@ -45,7 +53,7 @@ export function verifyModule(
       done += region.data.length;
       hooks.progress(done / Math.max(1, total));
     }
-    return verdicts;
+    return { identity: module.identity, verdicts };
   });
 }
 

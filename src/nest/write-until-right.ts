@@ -29,6 +29,10 @@ export async function writeUntilRight(
   hooks: ProgressHook,
   signal: AbortSignal,
 ): Promise<void> {
+  if (wanted.length === 0) {
+    // Notes that nothing was sent; the digests have just been read.
+    return writeRegions(module, { regions: wanted, erased }, notes, hooks, signal);
+  }
   const repeats = (): number => notes.retries + module.loader.repeats;
   let regions = wanted;
   for (let round = 1; ; round += 1) {

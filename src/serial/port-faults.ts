@@ -8,6 +8,7 @@ const sentences: readonly { readonly seen: RegExp; readonly say: (path: string) 
     seen: /permission denied|not permitted|EACCES/i,
     say: (path) => `Port ${path} may not be opened: add the user to group dialout.`,
   },
+  { seen: /is a directory|EISDIR/i, say: (path) => `${path} is a directory and not a serial port.` },
   { seen: /inappropriate ioctl|not a tty/i, say: (path) => `${path} is not a serial port.` },
 ];
 

@@ -1,8 +1,9 @@
-import { closeSync, constants, lstatSync, openSync, readlinkSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
 
 import { StationError } from '../foundation/faults.ts';
+import { removeLink, replaceLink } from './port-link.ts';
 
 type Ioctl = (fd: number, request: number, argument: Buffer) => number;
 
@@ -28,7 +29,7 @@ export interface PseudoTerminalOptions {
   readonly chunkBytes: number;
   /** Bytes that the client wrote; valid during the call only. Returning false stops reading until `resume()`. */
   readonly onBytes: (bytes: Uint8Array) => boolean;
-  /** A symbolic link to make to the port; a link that is there is replaced. Removed at the end. */
+  /** A symbolic link to make to the port; one that leads nowhere any more is replaced. Removed at the end. */
   readonly link?: string;
 }
 
@@ -50,7 +51,7 @@ export interface PseudoTerminal extends Disposable {
  * Opens a new pseudo-terminal in raw mode. Reading goes through libuv's poll and never through its thread pool, which
  * has four threads and would starve with more than four ports.
  *
- * @throws StationError S04 when the system gives no pseudo-terminal or the link cannot be made
+ * @throws StationError S04 when the system gives no pseudo-terminal, or the link cannot be made or is in use
  */
 export async function openPseudoTerminal(options: PseudoTerminalOptions): Promise<PseudoTerminal> {
   const ioctl = await loadIoctl();
@@ -165,24 +166,6 @@ function openOrThrow(path: string, flags: number): number {
     return openSync(path, flags);
   } catch (error) {
     throw new StationError('S04', `${path} cannot be opened (${String(codeOf(error))}).`, { cause: error });
-  }
-}
-
-function replaceLink(link: string, target: string): void {
-  try {
-    if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true) unlinkSync(link);
-    symlinkSync(target, link);
-  } catch (error) {
-    throw new StationError('S04', `The link ${link} cannot be made (${String(codeOf(error))}).`, { cause: error });
-  }
-}
-
-/** Leaves the link alone when somebody else has taken the name over in the meantime. */
-function removeLink(link: string, target: string): void {
-  try {
-    if (readlinkSync(link) === target) unlinkSync(link);
-  } catch {
-    // Somebody else has removed it already.
   }
 }
 

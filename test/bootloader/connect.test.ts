@@ -180,6 +180,21 @@ test.for([
   expect(clock.monotonic()).toBeLessThan(2_500);
 });
 
+const byHand = 'Without reset lines the module has to be in flash mode before: GPIO0 low, then a pulse on RST.';
+const again = ' Reset it again before the next try; --baud 115200 makes a slower first contact.';
+test.for([
+  { name: 'silence at the safe rate', noise: false, baud: 115_200, hint: byHand },
+  { name: 'noise at the safe rate', noise: true, baud: 115_200, hint: byHand },
+  { name: 'silence at a fast rate', noise: false, baud: 921_600, hint: byHand },
+  { name: 'noise at a fast rate', noise: true, baud: 921_600, hint: byHand + again },
+])('without reset lines $name tells what has to be done by hand', async ({ noise, baud, hint }) => {
+  const { start } = bench({ mark: null, noise });
+  const seen = noise
+    ? 'The module sends bytes that are neither boot text nor answers.'
+    : 'Not one byte came from the module.';
+  await expect(start('none', baud)).rejects.toMatchObject({ detail: `${seen} ${hint}` });
+});
+
 test('a fast first rate is used when the ROM follows it', async () => {
   const { start, link, retries, clock } = bench({ answersAt: 921_600 });
   expect(await start('lines', 921_600)).toEqual({ loader: 'rom', baud: 921_600 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eraseCommand } from '../../src/cli/erase.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
-import { CommandBench } from './module-command.ts';
+import { CommandBench, mac } from './module-command.ts';
 
 const content = new Uint8Array(0x400000).fill(0x5a);
 const flash = { ...w25q32, content };
@@ -33,7 +33,8 @@ test('regions are erased and proved blank, and their neighbours stay', async () 
 test('--all erases everything, and --json prints one object', { timeout: 20_000 }, async () => {
   const chip = bench.insert({ flash: { ...flash, statusRegister: 0x1c } });
   const { out, err } = await bench.run(eraseCommand, '--all', '--json', ...bench.byLines);
-  expect(out).toBe('{"address":0,"bytes":4194304,"blank":true,"first_difference":null}\n');
+  const range = '"address":0,"bytes":4194304,"blank":true,"first_difference":null';
+  expect(out).toBe(`{${range},"mac":"${mac}","chip":"ESP8266EX","flash_id":"ef4016"}\n`);
   expect(err).toBe('');
   expect(chip.flash.read(0, 0x400000).every((byte) => byte === 0xff)).toBe(true);
 });

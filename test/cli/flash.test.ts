@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
 import { bootableImage } from '../support/bench-job.ts';
 
+const leftOut = 'The boot check of the job was left out: without a reset the module cannot be started.';
 const mac = '18:fe:34:d5:8e:3a';
 let bench: SimulatedBench;
 let folder: string;
@@ -80,7 +81,42 @@ test('without a reset line the result says that the start was not checked', asyn
   const { portPath } = bench.nest(1);
   const { out, err } = await run(flashCommand, '--job', job, '--port', portPath, '--reset', 'none');
   expect(out).toMatch(/^PASS .*, start not checked\n$/);
-  expect(err).not.toContain('boot');
+  expect(err).toMatch(/\nverify\n.*\n$/);
+  expect(err.split('\n').at(-2)).toBe(leftOut);
+});
+
+test('with --json the boot check that was left out is told beside the record', async () => {
+  bench.nest(1).wire('gpio0').pull('low');
+  insert();
+  const args = ['--port', bench.nest(1).portPath, '--reset', 'none', '--json'];
+  const { out, err } = await run(flashCommand, '--job', job, ...args);
+  expect(JSON.parse(out)).toMatchObject({ outcome: 'PASS', boot_mode: null });
+  expect(err).toBe(`${leftOut}\n`);
+});
+
+test('a job without a boot check gives no such notice', async () => {
+  bench.nest(1).wire('gpio0').pull('low');
+  insert();
+  appendFileSync(job, 'boot: off\n');
+  const { portPath } = bench.nest(1);
+  const { out, err } = await run(flashCommand, '--job', job, '--port', portPath, '--reset', 'none');
+  expect(out).toMatch(/^PASS .*, start not checked\n$/);
+  expect(err).toMatch(/\nverify\n$/);
+});
+
+test('a module that had everything is said to, without a phase of writing', async () => {
+  insert();
+  appendFileSync(job, 'skip: same\n');
+  expect((await run(flashCommand, '--job', job, ...atNest())).err).toContain('write\n');
+  const { out, err } = await run(flashCommand, '--job', job, ...atNest());
+  expect(out).toMatch(/ {2}nothing written, the module had all 20032 bytes, in \d\.\d s, at 921600 baud\n$/);
+  expect(err.split('\n').slice(3)).toEqual(['loader', 'verify', 'boot', '']);
+});
+
+test('a module that is left half-programmed is said to be', async () => {
+  insert([{ kind: 'writeProtected' }]);
+  const { err } = await run(flashCommand, '--job', job, ...atNest());
+  expect(err.trimEnd().split('\n').at(-1)).toMatch(/^[FVW]\d\d .*\. The module is half-programmed\. [A-Z]/);
 });
 
 test('--json prints the flat record of the run and nothing else', async () => {

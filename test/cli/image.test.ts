@@ -78,6 +78,14 @@ test('--json prints one object', async () => {
   });
 });
 
+test('a file of which nothing is known is neither sound nor damaged', async () => {
+  const { out, exitCode } = await info(Uint8Array.of(0x41));
+  expect(out).toContain('0x000000  1 byte  no image\nNothing is known of this file. ');
+  const json = await info(Uint8Array.of(0x41), '--json');
+  expect(JSON.parse(json.out)).toMatchObject({ sound: null, parts: [{ image: { kind: 'none', sound: null } }] });
+  expect([exitCode, json.exitCode]).toEqual([undefined, undefined]);
+});
+
 test('an image for an ESP32 is named, without codes that mean something else there', async () => {
   const image = new Uint8Array(64);
   image.set([0xe9, 1, 2, 0x20]);

@@ -5,7 +5,7 @@ import { lockLedger } from '../../src/ledger/ledger-lock.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import { bootableImage } from '../support/bench-job.ts';
 import { noisyBytes } from '../support/regions.ts';
-import { CommandBench } from './module-command.ts';
+import { CommandBench, mac } from './module-command.ts';
 
 const firmware = bootableImage(20_001);
 const table = noisyBytes(70_003, 4);
@@ -47,11 +47,11 @@ test('a module that holds the job, patch and padding included, is the same', asy
   const content = flashed();
   const chip = bench.insert({ flash: { ...w25q32, content } });
   const { out, err, exitCode } = await bench.run(verifyCommand, '--job', job, ...bench.byLines);
-  const [first, second] = [md5(content.subarray(0, firmware.length)), md5(content.subarray(0x10000, 0x10000 + 70_004))];
   expect(out.split('\n')).toEqual([
-    ` ADDRESS  BYTES  WHAT       EXPECTED                          ACTUAL                            VERDICT`,
-    `0x000000  ${firmware.length}  fw.bin     ${first}  ${first}  same`,
-    `0x010000  70004  table.bin  ${second}  ${second}  same`,
+    ' ADDRESS  BYTES  VERDICT  WHAT',
+    `0x000000  ${firmware.length}  same     fw.bin`,
+    '0x010000  70004  same     table.bin',
+    'All 2 regions are the same.',
     '',
   ]);
   expect(err).toMatch(/\nverify\n$/);
@@ -76,9 +76,48 @@ test.for([
   if (at === 0x18765) content[0x1a000] = (content[0x1a000] ?? 0) ^ 0xff;
   bench.insert({ flash: { ...w25q32, content } });
   const { out, err, exitCode } = await bench.run(verifyCommand, '--job', job, ...bench.byLines);
-  expect(out).toMatch(/different\n/);
+  expect(out).toMatch(/ different {2}/);
   expect(err.trimEnd().split('\n').at(-1)).toMatch(says);
   expect(exitCode).toBe(1);
+});
+
+test('the digests of a region that differs stand under it, and no line is wider than a terminal', async () => {
+  const content = flashed();
+  content[0x18765] = (content[0x18765] ?? 0) ^ 0xff;
+  bench.insert({ flash: { ...w25q32, content } });
+  const { out } = await bench.run(verifyCommand, '--job', job, ...bench.byLines);
+  const range = [0x10000, 0x10000 + 70_004] as const;
+  expect(out.split('\n').slice(1)).toEqual([
+    `0x000000  ${firmware.length}  same       fw.bin`,
+    '0x010000  70004  different  table.bin',
+    `    expected ${md5(flashed().subarray(...range))}`,
+    `    actual   ${md5(content.subarray(...range))}`,
+    '1 of 2 regions differs.',
+    '',
+  ]);
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('an empty module is said to be empty, and nothing is said of records that NodeMCU keeps', async () => {
+  bench.insert({ flash: w25q32 });
+  const { out, err } = await bench.run(verifyCommand, '--job', job, ...bench.byLines);
+  expect(out).toMatch(/\n2 of 2 regions differ\.\n$/);
+  expect(err).toMatch(/\ntable\.bin is not there: its range is empty; the first difference: [^.]+\.\n$/);
+  expect(err).not.toContain('NodeMCU');
+});
+
+test.for([
+  { at: 2, says: true },
+  { at: 3, says: true },
+  { at: 4, says: false },
+  { at: 0x10002, says: false },
+])('that byte $at is set by the job is said: $says', async ({ at, says }) => {
+  const content = flashed();
+  content[at] = (content[at] ?? 0) ^ 0xff;
+  bench.insert({ flash: { ...w25q32, content } });
+  const { err } = await bench.run(verifyCommand, '--job', job, ...bench.byLines);
+  const note = '; these are the header bytes that flash.mode, size and frequency set.\n';
+  expect(err.includes(note)).toBe(says);
 });
 
 test('a difference where NodeMCU keeps its own records is explained', async () => {
@@ -98,8 +137,18 @@ test('--json prints one object for each region', async () => {
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines).toMatchObject([
-    { address: 0, bytes: firmware.length, what: 'fw.bin', verdict: 'same', first_difference: null },
     {
+      address: 0,
+      bytes: firmware.length,
+      what: 'fw.bin',
+      verdict: 'same',
+      first_difference: null,
+      mac,
+      chip: 'ESP8266EX',
+      flash_id: 'ef4016',
+    },
+    {
+      mac,
       address: 0x10000,
       bytes: 70_004,
       verdict: 'empty',

@@ -25,7 +25,8 @@ export function jobPage(): string {
     [
       'A job says what is written into a module and how it is checked. The files in `config/jobs/` are examples.',
       '`jigd job check FILE` shows what ends up where, `jigd job hash FILE` prints the hash to approve. `policy` and the',
-      '`dialogue` of the boot check are refused: this version does not carry them out.',
+      '`dialogue` of the boot check are refused: this version does not carry them out. Without a reset (`--reset none`)',
+      'the module cannot be started, and `jigd flash` leaves the boot check out.',
       '',
       'Addresses that follow the flash size S: `rf-cal` is S - 0x5000, `init-data` is S - 0x4000, `system-params` is',
       'S - 0x2000. S is the declared size, or that of the module with `size: detect` or `keep`. `system-params` is where',

@@ -25,6 +25,35 @@ test.for([
   for (const [index, problem] of problems.entries()) expect(found[index]).toMatch(problem);
 });
 
+const noText = 'this is no text file: expected UTF-8 without control characters.';
+
+test.for([
+  { name: 'an image', bytes: [0xe9, 0x02, 0x00, 0x40, 0x0a, 0x1b, 0x5b], problems: [`1:1 : ${noText}`] },
+  {
+    name: 'text of another encoding',
+    bytes: [...Buffer.from('a: 1\nb: f\xfcr', 'latin1')],
+    problems: [`2:5 : ${noText}`],
+  },
+  { name: 'a text with an escape', bytes: [...Buffer.from('a: \x1b[31m')], problems: [`1:4 : ${noText}`] },
+])('$name is said to be no text, and nothing else', ({ bytes, problems }) => {
+  const text = new TextDecoder().decode(Uint8Array.from(bytes));
+  expect(shortly(problemsOf(() => readYaml(text, 'fw.bin')))).toEqual(problems);
+});
+
+test('umlauts, tabs and Windows line ends are text', () => {
+  expect(readYaml('a:\tPrüfung\r\nb: 2\r\n', 'f.yaml').value).toEqual({ a: 'Prüfung', b: 2 });
+});
+
+test('of many mistakes in the syntax the first three are told, each in one short line', () => {
+  const noise = `a: 1\n${`}]] ${'x'.repeat(500)}\n`.repeat(40)}`;
+  const problems = problemsOf(() => readYaml(noise, 'f.yaml'));
+  expect(problems).toHaveLength(3);
+  for (const { message } of problems) {
+    expect(message).toMatch(/^this is no valid YAML: [^\n]+$/);
+    expect(message.length).toBeLessThan(200);
+  }
+});
+
 const text = `a: 1
 list:
   - name: x

@@ -31,6 +31,7 @@ describe('skip: same', () => {
     expect(again.report.digestsActual).toEqual(again.report.digestsExpected);
     expect(again.report.digestsActual.map(({ address }) => address)).toEqual([0, 0x3fc000]);
     expect(again.shares.at(-1)).toBe(1);
+    expect(Object.keys(again.report.phaseMs)).toEqual(['connect', 'identify', 'loader', 'verify', 'boot']);
     expect(again.ms).toBeLessThan(1_000);
     expect(again.leaks).toEqual(noLeaks);
     expect(chip.violations).toEqual([]);

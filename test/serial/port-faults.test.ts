@@ -21,6 +21,10 @@ test.for([
     text: 'Error: Inappropriate ioctl for device setting custom baud rate of 115200',
     detail: '/dev/ttyUSB0 is not a serial port.',
   },
+  {
+    text: 'Error: Is a directory, cannot open /dev/ttyUSB0',
+    detail: '/dev/ttyUSB0 is a directory and not a serial port.',
+  },
   { text: 'Error: Strange', detail: 'Port /dev/ttyUSB0 could not be opened: Error: Strange' },
 ])('the driver\'s "$text" becomes one plain sentence', ({ text, detail }) => {
   expect(openFault(path, new Error(text))).toMatchObject({ code: 'S04', detail });

@@ -6,6 +6,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { openPseudoTerminal } from '../../src/simulator/pseudo-terminal.ts';
+import { replaceLink } from '../../src/simulator/port-link.ts';
 import type { PseudoTerminal } from '../../src/simulator/pseudo-terminal.ts';
 import { PortClient } from './support/port-client.ts';
 
@@ -161,13 +163,42 @@ test('a stale link is replaced, a file of that name is not', async () => {
   expect(readlinkSync(stale)).toBe(port.terminal.path);
   const file = join(folder, 'file');
   writeFileSync(file, 'precious');
-  await expect(collecting(file)).rejects.toMatchObject({ code: 'S04' });
+  await expect(collecting(file)).rejects.toMatchObject({
+    code: 'S04',
+    detail: `The link ${file} cannot be made: there is a file or a folder of this name.`,
+  });
   expect(lstatSync(file).isFile()).toBe(true);
+});
+
+test('a link to a port that is there is not taken away from it', async () => {
+  const link = join(folder, 'port');
+  using port = await collecting(link);
+  await expect(collecting(link)).rejects.toMatchObject({
+    code: 'S04',
+    detail: expect.stringContaining(`${link} is in use by another simulated module; `) as unknown,
+  });
+  expect(readlinkSync(link)).toBe(port.terminal.path);
+});
+
+test('a link that was left behind is replaced, also when its number has been given anew', async () => {
+  const link = join(folder, 'port');
+  using port = await collecting();
+  symlinkSync(port.terminal.path, link);
+  replaceLink(link, port.terminal.path);
+  expect(readlinkSync(link)).toBe(port.terminal.path);
+});
+
+test('a link into a folder that does not exist is refused in plain words', async () => {
+  const link = join(folder, 'nowhere', 'port');
+  await expect(collecting(link)).rejects.toMatchObject({
+    detail: `The link ${link} cannot be made: the folder does not exist.`,
+  });
 });
 
 test('a link that somebody else has taken over is left alone', async () => {
   const link = join(folder, 'port');
   const first = await collecting(link);
+  unlinkSync(link);
   using second = await collecting(link);
   first.terminal.close();
   expect(readlinkSync(link)).toBe(second.terminal.path);

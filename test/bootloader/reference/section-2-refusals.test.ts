@@ -174,10 +174,10 @@ describe('a refused erase', () => {
     const content = new Uint8Array(0x10000);
     const nest = new ReferenceBench({ flash: { ...w25q32, content }, misbehave: [{ kind: 'writeProtected' }] });
     const request = { ranges: [{ address: 0x1000, bytes: 0x2000 }] };
-    const [range] = await nest.work((parts, target, signal) =>
+    const { ranges } = await nest.work((parts, target, signal) =>
       eraseModule(parts, { ...target, ...request }, quiet, signal),
     );
-    expect(range).toMatchObject({ blank: false, firstDifference: { address: 0x1000 } });
+    expect(ranges).toMatchObject([{ blank: false, firstDifference: { address: 0x1000 } }]);
   });
 
   test('§3.10 ERASE_FLASH that is not answered is F05, and is not sent again', async () => {
