@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import type { StationLine } from '../config/station-lines.ts';
-import type { LineDriver } from '../gpio/line.ts';
+import { releaseLines } from '../gpio/release-lines.ts';
 import { openHeaderLines } from './module-target.ts';
 import type { OpenLines } from './module-target.ts';
 import { processOutput } from './terminal-output.ts';
@@ -28,7 +27,7 @@ export function releaseLinesCommand(
       if (problem !== null) output.err(`${textOf(problem)} The lines are released all the same.\n`);
       await using driver = await openLines(config.gpio.driver, linesOf(config));
       const lines = stationLines(config);
-      const problems = await release(lines, driver);
+      const problems = await releaseLines(lines, driver);
       for (const each of problems) output.err(`${textOf(each)}\n`);
       if (problems.length > 0) process.exitCode = 1;
       output.out(`${lines.length - problems.length} of ${lines.length} lines are in their safe state.\n`);
@@ -41,20 +40,6 @@ async function parts() {
   const { stationLines } = await import('../config/station-lines.ts');
   const { lockIfPossible } = await import('../ledger/ledger-lock.ts');
   return { linesOf, loadStationConfig, lockIfPossible, stationLines };
-}
-
-/**
- * Opens each line, which makes it inactive, and lets go of it. All at once: one line that keeps its permissions back
- * for two seconds must not add to the next.
- * @returns why lines could not be had
- */
-async function release(lines: readonly StationLine[], driver: LineDriver): Promise<readonly unknown[]> {
-  const ends = await Promise.allSettled(
-    lines.map(async ({ spec, use, direction }) => {
-      using _line = await (direction === 'in' ? driver.openInput(spec, use) : driver.openOutput(spec, use));
-    }),
-  );
-  return ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
 }
 
 function textOf(error: unknown): string {
