@@ -32,7 +32,7 @@ export type SharedNestParts = Omit<NestParts, 'number' | 'port' | 'baud' | 'rese
 };
 
 /** How long a contact may bounce before its level counts, ms (design §6). */
-const bounceMs = 20;
+export const bounceMs = 20;
 
 /** The lines of a nest as it is wired. */
 export function linesOfNest({ id, lines }: NestSetup): readonly NamedLine[] {
