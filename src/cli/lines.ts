@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { StationLine } from '../config/station-lines.ts';
 import type { Clock } from '../foundation/clock.ts';
+import { asStationError } from '../foundation/faults.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { abortable } from './interrupt.ts';
 import { untilQuit } from './keyboard.ts';
@@ -52,11 +53,14 @@ export function linesCommand(
     .option('--once', 'print the levels and end')
     .option('--json', 'print the levels as one JSON object a line and end');
   return command.action(async (options: LinesOptions) => {
-    const { linesOf, loadStationConfig, lockLedger, stationLines } = await parts();
+    const { linesOf, loadStationConfig, lockIfPossible, stationLines } = await parts();
     const config = await loadStationConfig(options.config);
     const places = stationLines(config).filter(({ nest }) => options.nest === undefined || nest === options.nest);
     if (places.length === 0) command.error(`error: ${options.config} has no nest ${options.nest}`, { exitCode: 2 });
-    using _lock = await lockLedger(config.ledger.path);
+    // Before the first start of the station there is nothing to lock, nor a folder that this user could make.
+    const { lock, problem } = await lockIfPossible(config.ledger.path);
+    using _lock = lock;
+    if (problem !== null) throw asStationError(problem);
     await using driver = await openLines(config.gpio.driver, linesOf(config));
     const tested = await Promise.all(places.map((place) => TestedLine.open(place, driver, clock)));
     const lines = withKeys(tested);
@@ -78,8 +82,8 @@ export function linesCommand(
 async function parts() {
   const { linesOf, loadStationConfig } = await import('../config/station-config.ts');
   const { stationLines } = await import('../config/station-lines.ts');
-  const { lockLedger } = await import('../ledger/ledger-lock.ts');
-  return { linesOf, loadStationConfig, lockLedger, stationLines };
+  const { lockIfPossible } = await import('../ledger/ledger-lock.ts');
+  return { linesOf, loadStationConfig, lockIfPossible, stationLines };
 }
 
 interface Desk {

@@ -113,9 +113,13 @@ export class TestedLine implements AsyncDisposable {
   }
 
   #count(input: InputLine): void {
+    const rest = input.read();
+    let heard = false;
     this.#watches.push(
-      input.watch(() => {
-        this.#edges += 1;
+      input.watch((active) => {
+        // sysfs may answer the beginning of a watch with an event that was no edge.
+        if (heard || active !== rest) this.#edges += 1;
+        heard = true;
       }),
     );
     const pressed = (active: boolean): void => {

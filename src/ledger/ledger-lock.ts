@@ -20,8 +20,8 @@ export async function lockLedger(path: string): Promise<Disposable> {
 export type LockAttempt = { readonly lock: Disposable | null; readonly problem: unknown };
 
 /**
- * As `lockLedger`, for who must go on when the storage is broken: it makes no file, since one that root made would keep
- * the station out, and it gives up only when another process holds the lock. Does not wait.
+ * As `lockLedger`, for who needs no ledger: it makes no file, since one that root made would keep the station out and the
+ * folder may not be there yet, and it rejects only when another process holds the lock. Does not wait.
  * @throws StationError S01 when another process has it
  */
 export async function lockIfPossible(path: string): Promise<LockAttempt> {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { linesCommand } from '../../src/cli/lines.ts';
 import type { Keyboard } from '../../src/cli/lines.ts';
@@ -178,6 +178,29 @@ test('a press is counted once, and its bounces are shown as edges', async () => 
   });
 });
 
+test('the event with which sysfs answers a watch is no edge', async () => {
+  const driver: LineDriver = {
+    description: 'lines that tell of an edge at once',
+    openOutput: (spec, use) => lines.openOutput(spec, use),
+    openInput: async (spec, use) => {
+      const input = await lines.openInput(spec, use);
+      const watch: typeof input.watch = (listener) => {
+        listener(input.read());
+        return input.watch(listener);
+      };
+      return { ...input, watch };
+    },
+    [Symbol.asyncDispose]: () => lines[Symbol.asyncDispose](),
+  };
+  const hands: Hands = async (press, screen) => {
+    expect(row(screen(), 1, 'button').slice(-2)).toEqual(['0', '0']);
+    lines.wire(4).pull('low');
+    await press('0');
+    expect(row(screen(), 1, 'button').at(-1)).toBe('1');
+  };
+  await show([], hands, driver);
+});
+
 test('the screen keeps within 80 columns', async () => {
   await show([], async (press, screen) => {
     await press('A');
@@ -208,6 +231,20 @@ test('lines are not touched while the station runs', async () => {
   using _station = await lockLedger(ledger);
   await expect(show(['--once'])).rejects.toMatchObject({ code: 'S01' });
   expect(lines.wire(6).level).toBe('low');
+});
+
+test('lines can be tried before the first start of the station, and leave nothing that keeps it out', async () => {
+  writeFileSync(config, `${smallStation}ledger: { path: none/ledger.sqlite }\n`);
+  expect(await show(['--once'])).toMatchObject({ code: 0 });
+  expect(existsSync(folder.file('none'))).toBe(false);
+});
+
+test('a station is not started while its lines are switched by hand', async () => {
+  (await lockLedger(ledger))[Symbol.dispose]();
+  await show([], async () => {
+    await expect(lockLedger(ledger)).rejects.toMatchObject({ code: 'S01' });
+  });
+  using _free = await lockLedger(ledger);
 });
 
 test('a nest that the station does not have is wrong usage', async () => {
