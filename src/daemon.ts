@@ -6,6 +6,7 @@ import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { LineDriver } from './gpio/line.ts';
+import { releaseLines } from './gpio/release-lines.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
@@ -16,7 +17,7 @@ import type { Nest, RunRecorder } from './nest/nest.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
 import type { JobInfo, StationEvent } from './nest/station-event.ts';
-import { openNest } from './open-nest.ts';
+import { linesOfNest, openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
 
@@ -96,6 +97,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
     for (const nest of opened) nest.start();
   } catch (error) {
+    // The lines that the start has not come to may be as a killed station left them.
+    await releaseLines(setup.nests.flatMap(linesOfNest), lines);
     await letGo();
     throw error;
   }

@@ -1,5 +1,6 @@
 import type { LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
 import { watchDebounced } from './gpio/debounce.ts';
+import type { NamedLine } from './gpio/release-lines.ts';
 import { Button } from './nest/button.ts';
 import { Lamps } from './nest/lamps.ts';
 import { Nest } from './nest/nest.ts';
@@ -31,7 +32,14 @@ export type SharedNestParts = Omit<NestParts, 'number' | 'port' | 'baud' | 'rese
 };
 
 /** How long a contact may bounce before its level counts, ms (design §6). */
-const bounceMs = 20;
+export const bounceMs = 20;
+
+/** The lines of a nest as it is wired. */
+export function linesOfNest({ id, lines }: NestSetup): readonly NamedLine[] {
+  return Object.entries(lines).flatMap(([name, spec]) =>
+    spec === null ? [] : [{ spec, use: `nest ${id} ${name}`, direction: name === 'button' ? 'in' : 'out' }],
+  );
+}
 
 /** Claims the lines of a nest, straps first, each in its inactive state. @throws StationError S03 */
 export async function openNest(setup: NestSetup, shared: SharedNestParts): Promise<OpenedNest> {

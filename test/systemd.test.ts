@@ -19,6 +19,13 @@ describe('the unit', () => {
     );
   });
 
+  test('lines are safe: they are released after every end of the daemon, as its user, and a failure shows', () => {
+    expect(valuesOf('ExecStopPost')).toEqual([
+      '/usr/bin/node /opt/jigd/dist/main.js release-lines --config /etc/jigd/jigd.yaml',
+    ]);
+    expect(valuesOf('PermissionsStartOnly')).toEqual([]);
+  });
+
   test('waits for READY=1 from a child of the daemon, and is pinged by nobody', () => {
     expect(valuesOf('Type')).toEqual(['notify']);
     expect(valuesOf('NotifyAccess')).toEqual(['all']);
@@ -52,7 +59,7 @@ describe.skipIf(!hasAnalyze)(`systemd-analyze${why}`, () => {
     folder = mkdtempSync(join(tmpdir(), 'jigd-unit-'));
     copy = join(folder, 'jigd.service');
     // Another Node than that of the Pi may run the tests; whether the program is there is not the question.
-    writeFileSync(copy, unit.replace('/usr/bin/node', process.execPath));
+    writeFileSync(copy, unit.replaceAll('/usr/bin/node', process.execPath));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -79,7 +79,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   const board = new NestBoard(output, station, options.headless === true);
   try {
     if (options.runs === undefined) {
-      await untilQuit((nest) => operator.press(nest), signal);
+      await untilQuit((key) => operator.press(Number(key)), signal);
     } else {
       if (broker !== null) await clock.sleep(subscribeMs, signal);
       await operator.work(signal);

@@ -1,4 +1,5 @@
 import { StationError } from '../foundation/faults.ts';
+import type { LineDriver } from '../gpio/line.ts';
 
 const endingSignals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
@@ -43,4 +44,13 @@ export function onCrash(handle: (error: unknown) => void): Disposable {
       process.off('unhandledRejection', take);
     },
   };
+}
+
+/** Lets go of the lines also when the process ends without an orderly stop, but not when it is killed. */
+export function releasedAtExit(lines: LineDriver): LineDriver {
+  process.once('exit', () => {
+    // An exit waits for nobody: the driver has let go of its lines when it returns.
+    void lines[Symbol.asyncDispose]();
+  });
+  return lines;
 }

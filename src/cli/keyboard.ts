@@ -1,10 +1,13 @@
 import { Socket } from 'node:net';
 
+const ctrlC = '\u0003';
+const escape = '\u001b';
+
 /**
- * Takes keys from standard input until `q`, Ctrl-C or the signal: a digit calls back with its number. On a terminal
- * each key counts at once; from a pipe they arrive in lines.
+ * Takes keys from standard input until `q`, Ctrl-C or the signal, and calls back with each other one. On a terminal each
+ * key counts at once; from a pipe they arrive in lines. A key that sends several characters, such as an arrow, is none.
  */
-export function untilQuit(onDigit: (digit: number) => void, signal: AbortSignal): Promise<void> {
+export function untilQuit(onKey: (key: string) => void, signal: AbortSignal): Promise<void> {
   const { stdin } = process;
   return new Promise((resolve) => {
     const end = (): void => {
@@ -17,13 +20,9 @@ export function untilQuit(onDigit: (digit: number) => void, signal: AbortSignal)
       resolve();
     };
     const take = (chunk: Buffer): void => {
-      for (const key of chunk.toString('latin1')) {
-        if (key === 'q' || key === '\u0003') {
-          end();
-          return;
-        }
-        if (key >= '1' && key <= '9') onDigit(Number(key));
-      }
+      const { keys, quit } = keysIn(chunk.toString('latin1'));
+      for (const key of keys) onKey(key);
+      if (quit) end();
     };
     if (signal.aborted) {
       resolve();
@@ -35,4 +34,16 @@ export function untilQuit(onDigit: (digit: number) => void, signal: AbortSignal)
     if (stdin instanceof Socket) stdin.ref();
     stdin.resume();
   });
+}
+
+/** The keys in what a terminal sends, up to the one that quits or the first that sends several characters. */
+export function keysIn(text: string): { readonly keys: readonly string[]; readonly quit: boolean } {
+  const keys: string[] = [];
+  for (const key of text) {
+    if (key === 'q' || key === ctrlC) return { keys, quit: true };
+    // After it come letters that nobody typed.
+    if (key === escape) return { keys, quit: text.includes(ctrlC) };
+    keys.push(key);
+  }
+  return { keys, quit: false };
 }

@@ -4,6 +4,7 @@ import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import type { NestConfig, StationConfig } from '../config/station-config.ts';
 import type { DriverWish } from '../gpio/choose-driver.ts';
 import type { LineDriver, LineSpec } from '../gpio/line.ts';
+import { releasedAtExit } from './interrupt.ts';
 
 /** The rate while writing where nothing else is said, baud. */
 export const usualBaud = 921_600;
@@ -143,5 +144,5 @@ function moduleLine(bcm: number): LineSpec {
 /** The lines of the machine; the native module is loaded when they are asked for. */
 export async function openHeaderLines(wish: DriverWish, specs: readonly LineSpec[]): Promise<LineDriver> {
   const { openLineDriver } = await import('../gpio/choose-driver.ts');
-  return (await openLineDriver(wish, specs)).lines;
+  return releasedAtExit((await openLineDriver(wish, specs)).lines);
 }

@@ -12,7 +12,7 @@ import { approvedJob } from '../nest/job-holder.ts';
 import { openLineDriver } from '../gpio/choose-driver.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { loadJob } from './load-job.ts';
-import { onCrash, untilSignal } from './interrupt.ts';
+import { onCrash, releasedAtExit, untilSignal } from './interrupt.ts';
 import { softwareVersion } from './software-version.ts';
 import { stationLog } from './station-log.ts';
 
@@ -23,10 +23,15 @@ interface RunOptions {
 }
 
 /** More than an orderly stop takes. */
-const crashLimitMs = 15_000;
+const stopLimitMs = 15_000;
+
+const exit = (): never => process.exit(1);
 
 /** `jigd run`: the daemon, until SIGTERM or SIGINT. `--check` only validates. */
-export function runCommand(print: (text: string) => void = (text) => void process.stdout.write(text)): Command {
+export function runCommand(
+  print: (text: string) => void = (text) => void process.stdout.write(text),
+  openLines: typeof openLineDriver = openLineDriver,
+): Command {
   const command = new Command('run')
     .description('run the station')
     .option('--config <file>', 'the station file', '/etc/jigd/jigd.yaml')
@@ -42,24 +47,27 @@ export function runCommand(print: (text: string) => void = (text) => void proces
       return;
     }
     const log = await stationLog(options.verbose === true ? 'debug' : 'info');
-    const { driver, why, lines } = await openLineDriver(config.gpio.driver, linesOf(config));
+    const { driver, why, lines } = await openLines(config.gpio.driver, linesOf(config));
     log.info({ event: 'line-driver', driver, chip: lines.description, why });
+    releasedAtExit(lines);
     const drivers = { clock: systemClock, log, openLink: nodeSerialLinks(systemClock), lines };
     // Listened for before the first line is claimed: a stop during the start leaves the lines safe as well.
     const ended = untilSignal();
+    // Whoever sends another one does not want to wait for the end of a run, nor for a start that hangs.
+    void ended.then(untilSignal).then(exit);
     const station = await startStation(setup, drivers);
     const crash = onCrash((error) => {
       log.fatal({ event: 'crash', err: error });
       // The lines must not stay as they are; systemd starts the station again, also when what is broken cannot stop.
-      const exit = (): never => process.exit(1);
-      systemClock.after(crashLimitMs, exit);
+      systemClock.after(stopLimitMs, exit);
       void station.stop().then(exit, exit);
     });
     await notifyServiceManager('READY=1', `STATUS=${nests}`);
     const signal = await ended;
     log.info({ event: 'stopping', signal });
+    const cancelLimit = systemClock.after(stopLimitMs, exit);
     await notifyServiceManager('STOPPING=1');
-    await station.stop();
+    await station.stop().finally(cancelLimit);
     crash[Symbol.dispose]();
   });
 }

@@ -28,7 +28,10 @@ export interface InputLine extends Disposable {
   watch(listener: (active: boolean) => void): Disposable;
 }
 
-/** One way of reaching the lines: sysfs, the character device, or the simulated bench. */
+/**
+ * One way of reaching the lines: sysfs, the character device, or the simulated bench. Disposing of it releases every
+ * line before the call returns, so that it works while the process exits; doing so twice is the same as once.
+ */
 export interface LineDriver extends AsyncDisposable {
   /** For the log: the driver's name and the chip it found. */
   readonly description: string;

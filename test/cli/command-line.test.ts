@@ -19,7 +19,7 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
 test('the program prints its help with every command and ends with 0', async () => {
   const { code, out, err } = await jigd('--help');
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  const listed = [...out.matchAll(/^ {2}(\w+) /gm)].map((match) => match[1]);
+  const listed = [...out.matchAll(/^ {2}(\w[\w-]*) /gm)].map((match) => match[1]);
   expect(listed.filter((name) => name !== 'help')).toEqual([
     'run',
     'demo',
@@ -32,6 +32,8 @@ test('the program prints its help with every command and ends with 0', async () 
     'image',
     'job',
     'runs',
+    'lines',
+    'release-lines',
   ]);
 });
 

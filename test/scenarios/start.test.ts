@@ -91,3 +91,28 @@ test('a stop lets go of lines and ledger, also when the end of a run went wrong'
   expect(bench.nest(1).wire('rst').openedBy).toBeNull();
   using _free = await lockLedger(folder.file('ledger.sqlite'));
 });
+
+test('lines are safe: a line that cannot be had does not keep those of other nests from being released', async () => {
+  using folder = temporaryFolder();
+  await using bench = await SimulatedBench.open({ nests: 2, speed: 'fast', clock: systemClock });
+  const [setup, drivers] = unstarted(bench, folder.file('ledger.sqlite'), null);
+  const nests = bench.nests.map(({ number, portPath, lines }) => ({
+    id: number,
+    port: portPath,
+    baud: 921_600,
+    lines,
+  }));
+  const busy = new StationError('S03', 'The line of nest 1 rst is in use.');
+  const lines: LineDriver = {
+    description: 'lines of which one is in use',
+    openOutput: (spec, use) => (use === 'nest 1 rst' ? Promise.reject(busy) : bench.lines.openOutput(spec, use)),
+    openInput: (spec, use) => bench.lines.openInput(spec, use),
+    [Symbol.asyncDispose]: () => bench.lines[Symbol.asyncDispose](),
+  };
+  // What a killed station left.
+  const left = [bench.nest(1).wire('pass'), bench.nest(2).wire('pass'), bench.nest(2).wire('rst')] as const;
+  for (const wire of left) wire.drive(wire.level === 'low' ? 'high' : 'low');
+  await expect(startStation({ ...setup, nests }, { ...drivers, lines })).rejects.toBe(busy);
+  expect(left.map(({ level }) => level)).toEqual(['low', 'low', 'high']);
+  expect(left.map(({ openedBy }) => openedBy)).toEqual([null, null, null]);
+});

@@ -1,0 +1,126 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { StationLine } from '../config/station-lines.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { asStationError } from '../foundation/faults.ts';
+import { systemClock } from '../foundation/system-clock.ts';
+import { abortable } from './interrupt.ts';
+import { untilQuit } from './keyboard.ts';
+import { LinesScreen } from './lines-screen.ts';
+import { linesJson, linesTable } from './lines-table.ts';
+import type { KeyedLine } from './lines-table.ts';
+import { openHeaderLines } from './module-target.ts';
+import type { OpenLines } from './module-target.ts';
+import { processOutput } from './terminal-output.ts';
+import type { TerminalOutput } from './terminal-output.ts';
+import { TestedLine } from './tested-line.ts';
+
+interface LinesOptions {
+  readonly config: string;
+  readonly nest?: number;
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
+
+export interface Keyboard {
+  /** Whether a person can type. */
+  readonly isTerminal: boolean;
+  /** Calls back with each key until one quits or the signal. */
+  readonly untilQuit: (onKey: (key: string) => void, signal: AbortSignal) => Promise<void>;
+}
+
+const processKeyboard: Keyboard = {
+  get isTerminal() {
+    return process.stdin.isTTY;
+  },
+  untilQuit,
+};
+
+/**
+ * `jigd lines`: every line with its level, lamps and straps switched by keys, presses counted. Without a terminal, or
+ * with `--once`, the table once. Whatever ends it leaves lamps dark and straps released. Its action rejects with
+ * ConfigError for a bad station file, StationError S01 while the station is running, S03 without a way to the lines.
+ */
+export function linesCommand(
+  output: TerminalOutput = processOutput,
+  openLines: OpenLines = openHeaderLines,
+  keyboard: Keyboard = processKeyboard,
+  clock: Clock = systemClock,
+): Command {
+  const command = new Command('lines')
+    .description('show and switch the lines by hand while the station does not run')
+    .option('--config <file>', 'the station file', '/etc/jigd/jigd.yaml')
+    .addOption(new Option('--nest <id>', 'only the lines of this nest').argParser(nestNumber))
+    .option('--once', 'print the levels and end')
+    .option('--json', 'print the levels as one JSON object a line and end');
+  return command.action(async (options: LinesOptions) => {
+    const { linesOf, loadStationConfig, lockIfPossible, stationLines } = await parts();
+    const config = await loadStationConfig(options.config);
+    const places = stationLines(config).filter(({ nest }) => options.nest === undefined || nest === options.nest);
+    if (places.length === 0) command.error(`error: ${options.config} has no nest ${options.nest}`, { exitCode: 2 });
+    // Before the first start of the station there is nothing to lock, nor a folder that this user could make.
+    const { lock, problem } = await lockIfPossible(config.ledger.path);
+    using _lock = lock;
+    if (problem !== null) throw asStationError(problem);
+    await using driver = await openLines(config.gpio.driver, linesOf(config));
+    const tested = await Promise.all(places.map((place) => TestedLine.open(place, driver, clock)));
+    const lines = withKeys(tested);
+    try {
+      if (options.json === true) output.out(linesJson(lines, driver.description));
+      else if (options.once === true || !keyboard.isTerminal || output.errColumns === null) {
+        output.out(linesTable(lines, driver.description));
+      } else {
+        await abortable((signal) => byHand(lines, driver.description, { output, keyboard, clock }, signal));
+      }
+      if (tested.some((line) => line.view().problem !== null)) process.exitCode = 1;
+    } finally {
+      await Promise.all(tested.map((line) => line[Symbol.asyncDispose]()));
+    }
+  });
+}
+
+/** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
+async function parts() {
+  const { linesOf, loadStationConfig } = await import('../config/station-config.ts');
+  const { stationLines } = await import('../config/station-lines.ts');
+  const { lockIfPossible } = await import('../ledger/ledger-lock.ts');
+  return { linesOf, loadStationConfig, lockIfPossible, stationLines };
+}
+
+interface Desk {
+  readonly output: TerminalOutput;
+  readonly keyboard: Keyboard;
+  readonly clock: Clock;
+}
+
+async function byHand(
+  lines: readonly KeyedLine[],
+  driver: string,
+  { output, keyboard, clock }: Desk,
+  signal: AbortSignal,
+): Promise<void> {
+  using screen = new LinesScreen(output, clock, () => linesTable(lines, driver));
+  const redraw = (): void => screen.draw();
+  const press = (key: string): void => {
+    const wanted = lines.find((each) => each.key === key);
+    if (wanted !== undefined) void wanted.line.toggle().then(redraw);
+    if (key === '0') for (const { line } of lines) void line.switch(false).then(redraw);
+  };
+  await keyboard.untilQuit(press, signal);
+}
+
+/** Small letters for lamps, capital ones for straps: nobody resets a module by a slip. Not `q`, which quits. */
+function withKeys(lines: readonly TestedLine[]): readonly KeyedLine[] {
+  const letters = Array.from('abcdefghijklmnoprstuvwxyz');
+  const lampKeys = [...letters];
+  const strapKeys = letters.map((letter) => letter.toUpperCase());
+  const isStrap = ({ role }: StationLine): boolean => role === 'rst' || role === 'gpio0';
+  return lines.map((line) => {
+    if (line.place.direction === 'in') return { line, key: null };
+    return { line, key: (isStrap(line.place) ? strapKeys : lampKeys).shift() ?? null };
+  });
+}
+
+function nestNumber(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Expected the id of a nest, 1 to 99.');
+  return Number(text);
+}

@@ -1,0 +1,23 @@
+import type { LineDriver, LineSpec } from './line.ts';
+
+/** A line of the station, as far as it must be known to be released. */
+export interface NamedLine {
+  readonly spec: LineSpec;
+  /** As errors name it: "nest 1 rst". */
+  readonly use: string;
+  readonly direction: 'in' | 'out';
+}
+
+/**
+ * Opens each line, which makes it inactive, and lets go of it. All at once: one line that keeps its permissions back
+ * for two seconds must not add to the next.
+ * @returns why lines could not be had; their order is that of the lines
+ */
+export async function releaseLines(lines: readonly NamedLine[], driver: LineDriver): Promise<readonly unknown[]> {
+  const ends = await Promise.allSettled(
+    lines.map(async ({ spec, use, direction }) => {
+      using _line = await (direction === 'in' ? driver.openInput(spec, use) : driver.openOutput(spec, use));
+    }),
+  );
+  return ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+}
