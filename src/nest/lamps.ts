@@ -1,11 +1,19 @@
 import type { Clock } from '../foundation/clock.ts';
 import type { OutputLine } from '../gpio/line.ts';
-import { lampNames } from './operator-panel.ts';
-import type { LampName, LampPattern } from './operator-panel.ts';
+import { lampNames } from './lamp-patterns.ts';
+import type { LampName, LampPattern } from './lamp-patterns.ts';
+import { sharedPhase } from './shared-phase.ts';
 
 export type LampLines = Readonly<Partial<Record<LampName, OutputLine>>>;
 
-/** Plays patterns on the lamps of one nest. A lamp that fails is told once a pattern and stops nothing else. */
+/** What is left of a step is not begun when it is shorter than this: it would look like a flash that means something. */
+const shortestMs = 100;
+
+/**
+ * Plays patterns on the lamps of one nest. A new pattern shows its first step at once and in full; then a repeating one
+ * goes on where the shared clock has it, in step with every other nest that shows it. A lamp that fails is told once a
+ * pattern and stops nothing else.
+ */
 export class Lamps implements Disposable {
   readonly #lines: LampLines;
   readonly #clock: Clock;
@@ -28,15 +36,23 @@ export class Lamps implements Disposable {
     if (this.#disposed || pattern === this.#shown) return;
     this.#shown = pattern;
     this.#told.clear();
-    this.#play(pattern, 0, null);
+    const nowMs = this.#clock.monotonic();
+    const [first] = pattern.steps;
+    if (pattern.repeat && first !== undefined) {
+      this.#hold(first.lit, nowMs + (first.ms ?? 0), (atMs) => this.#join(pattern, atMs));
+    } else {
+      this.#once(pattern, 0, nowMs, () => undefined);
+    }
   }
 
   /** Shows a pattern once, then goes back to the one before. */
   interrupt(pattern: LampPattern): void {
     if (this.#disposed) return;
     const before = this.#shown;
-    this.#play(pattern, 0, () => {
-      if (before !== null && before === this.#shown) this.#play(before, 0, null);
+    this.#once(pattern, 0, this.#clock.monotonic(), (atMs) => {
+      if (before === null) return;
+      if (before.repeat) this.#join(before, atMs);
+      else this.#once(before, 0, atMs, () => undefined);
     });
   }
 
@@ -48,18 +64,43 @@ export class Lamps implements Disposable {
     this.#light([]);
   }
 
-  #play(pattern: LampPattern, index: number, onEnd: (() => void) | null): void {
+  /** Shows the steps from `index` on, each for its time. */
+  #once(pattern: LampPattern, index: number, atMs: number, onEnd: (atMs: number) => void): void {
+    const step = pattern.steps[index];
+    if (step === undefined) onEnd(atMs);
+    else if (step.ms === null) this.#hold(step.lit, null, onEnd);
+    else this.#hold(step.lit, atMs + step.ms, (endMs) => this.#once(pattern, index + 1, endMs, onEnd));
+  }
+
+  /** From what is lit now into the shared phase. */
+  #join(pattern: LampPattern, atMs: number): void {
+    const leftMs = sharedPhase(pattern, atMs)?.leftMs ?? 0;
+    if (leftMs < shortestMs) this.#hold(null, atMs + leftMs, (endMs) => this.#follow(pattern, endMs));
+    else this.#follow(pattern, atMs);
+  }
+
+  #follow(pattern: LampPattern, atMs: number): void {
+    const phase = sharedPhase(pattern, atMs);
+    if (phase === null) return;
+    const { lit } = pattern.steps[phase.index] ?? { lit: [] };
+    this.#hold(lit, atMs + phase.leftMs, (endMs) => this.#follow(pattern, endMs));
+  }
+
+  /**
+   * Lights these until a moment of the monotonic clock.
+   * @param lit null: what is lit stays
+   * @param untilMs null: for ever
+   * @param next gets that moment, or a later one when the machine was late; never the jitter of a timer
+   */
+  #hold(lit: readonly LampName[] | null, untilMs: number | null, next: (atMs: number) => void): void {
     this.#cancel?.();
     this.#cancel = null;
-    const step = pattern.steps[index];
-    if (step === undefined) return;
-    this.#light(step.lit);
-    if (step.ms === null) return;
-    this.#cancel = this.#clock.after(step.ms, () => {
-      const next = index + 1;
-      if (next < pattern.steps.length) this.#play(pattern, next, onEnd);
-      else if (pattern.repeat) this.#play(pattern, 0, onEnd);
-      else onEnd?.();
+    if (lit !== null) this.#light(lit);
+    if (untilMs === null) return;
+    const nowMs = this.#clock.monotonic();
+    this.#cancel = this.#clock.after(Math.max(0, untilMs - nowMs), () => {
+      const lateMs = this.#clock.monotonic() - untilMs;
+      next(lateMs < shortestMs ? untilMs : untilMs + lateMs);
     });
   }
 

@@ -3,16 +3,19 @@ import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
 import { Lamps } from '../../src/nest/lamps.ts';
 import type { LampLines } from '../../src/nest/lamps.ts';
 import {
+  alreadyDone,
   failed,
   lampNames,
+  lampPatterns,
   noVerdict,
   passed,
   pressIgnored,
   readyLamp,
   readyWink,
+  rejected,
   running,
-} from '../../src/nest/operator-panel.ts';
-import type { LampName, LampPattern } from '../../src/nest/operator-panel.ts';
+} from '../../src/nest/lamp-patterns.ts';
+import type { LampName, LampPattern } from '../../src/nest/lamp-patterns.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const bcmOf: Readonly<Record<LampName, number>> = { pass: 17, fail: 27, busy: 22, ready: 23 };
@@ -57,6 +60,8 @@ describe('a pattern on the wires', () => {
     { pattern: readyWink, waits: [49, 1, 1_949, 1, 50], seen: ['busy', 'busy', '', '', 'busy', ''] },
     { pattern: running, waits: [499, 1, 499, 1], seen: ['busy', 'busy', '', '', 'busy'] },
     { pattern: noVerdict, waits: [399, 1, 399, 1], seen: ['fail', 'fail', 'busy', 'busy', 'fail'] },
+    { pattern: rejected, waits: [149, 1, 150, 150, 750], seen: ['fail', 'fail', '', 'fail', '', 'fail'] },
+    { pattern: alreadyDone, waits: [149, 1, 150, 150, 750], seen: ['pass', 'pass', '', 'pass', '', 'pass'] },
   ])('$pattern.name', ({ pattern, waits, seen }) => {
     lamps().show(pattern);
     expect(film(...waits)).toEqual(seen);
@@ -92,6 +97,96 @@ describe('a pattern on the wires', () => {
     panel.show(noVerdict);
     expect(film(400, 400)).toEqual(['fail', '', 'fail']);
     expect(faults).toEqual([]);
+  });
+});
+
+describe('nests blink together', () => {
+  const repeating = [...lampPatterns, alreadyDone].filter(({ repeat }) => repeat);
+  const other: Readonly<Record<LampName, number>> = { pass: 5, fail: 6, busy: 7, ready: 8 };
+
+  let linesThere: LampLines;
+
+  beforeEach(async () => {
+    const open = (name: LampName) =>
+      lines.openOutput({ bcm: other[name], active: 'high', drive: 'push-pull' }, `nest 2 ${name}`);
+    linesThere = {
+      pass: await open('pass'),
+      fail: await open('fail'),
+      busy: await open('busy'),
+      ready: await open('ready'),
+    };
+  });
+
+  const lampsThere = (): Lamps => new Lamps(linesThere, clock, (error) => faults.push(error));
+  const litThere = (): LampName[] => lampNames.filter((name) => lines.wire(other[name]).level === 'high');
+
+  test.for(repeating.map((pattern) => ({ pattern })))(
+    '$pattern.name: whenever they came to it, from its second period on',
+    ({ pattern }) => {
+      const periodMs = pattern.steps.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
+      for (let laterMs = 0; laterMs < periodMs; laterMs += 30) {
+        const first = lamps();
+        const second = lampsThere();
+        first.show(pattern);
+        clock.advance(laterMs);
+        second.show(pattern);
+        expect(litThere()).toEqual(pattern.steps[0]?.lit);
+        clock.advance(periodMs);
+        for (let count = 0; count < periodMs / 10; count += 1) {
+          expect([laterMs, count, litThere()]).toEqual([laterMs, count, lit()]);
+          clock.advance(10);
+        }
+        first[Symbol.dispose]();
+        second[Symbol.dispose]();
+        clock.advance(7);
+      }
+    },
+  );
+
+  test.for([
+    { afterMs: 0, seen: ['busy 500', 'dark 500', 'busy 500', 'dark 500'] },
+    { afterMs: 200, seen: ['busy 500', 'dark 300', 'busy 500', 'dark 500'] },
+    // The 50 ms of dark that are left are not begun.
+    { afterMs: 450, seen: ['busy 1050', 'dark 500', 'busy 500', 'dark 500'] },
+    { afterMs: 700, seen: ['busy 800', 'dark 500', 'busy 500', 'dark 500'] },
+  ])('a press $afterMs ms into the shared second is answered at once and in full', ({ afterMs, seen }) => {
+    clock.advance(afterMs);
+    lamps().show(running);
+    const changes: string[] = [];
+    let sinceMs = clock.monotonic();
+    lines.wire(bcmOf.busy).onChange((level) => {
+      changes.push(`${level === 'high' ? 'dark' : 'busy'} ${clock.monotonic() - sinceMs}`);
+      sinceMs = clock.monotonic();
+    });
+    expect(lit()).toEqual(['busy']);
+    clock.advance(4_000);
+    expect(changes.slice(0, 4)).toEqual(seen);
+  });
+
+  test('after an interruption, too', () => {
+    const first = lamps();
+    first.show(running);
+    lampsThere().show(running);
+    clock.advance(330);
+    first.interrupt(pressIgnored);
+    clock.advance(500);
+    for (let count = 0; count < 200; count += 1) {
+      clock.advance(10);
+      expect([count, lit()]).toEqual([count, litThere()]);
+    }
+  });
+
+  test('after the machine was late by more than a step', () => {
+    let lateMs = 0;
+    const late = Object.assign(Object.create(clock) as VirtualClock, {
+      monotonic: () => clock.monotonic() + lateMs,
+      after: (ms: number, run: () => void) => clock.after(ms, run),
+    });
+    new Lamps(lampLines, late, (error) => faults.push(error)).show(running);
+    clock.advance(499);
+    lateMs = 1_300;
+    // 500 ms of the clock, 1800 ms in truth: dark, for 200 ms more.
+    expect(film(1, 199, 1)).toEqual(['busy', '', '', 'busy']);
   });
 });
 
@@ -181,7 +276,7 @@ describe('a lamp that fails', () => {
 });
 
 describe('disposed', () => {
-  test.for([passed, failed, readyWink, running, noVerdict])('all lamps are dark after $name', (pattern) => {
+  test.for([passed, failed, rejected, readyWink, running, noVerdict])('all lamps are dark after $name', (pattern) => {
     const panel = lamps();
     panel.show(pattern);
     panel[Symbol.dispose]();
