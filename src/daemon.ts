@@ -5,12 +5,13 @@ import type { Clock } from './foundation/clock.ts';
 import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
-import type { LineDriver } from './gpio/line.ts';
+import type { LineDriver, LineSpec } from './gpio/line.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
+import { FaultLamp } from './nest/fault-lamp.ts';
 import { JobHolder } from './nest/job-holder.ts';
 import type { Nest, RunRecorder } from './nest/nest.ts';
 import { openingOf } from './nest/run-opening.ts';
@@ -26,6 +27,8 @@ export interface StationSetup {
   readonly simulated: boolean;
   readonly software: string;
   readonly nests: readonly NestSetup[];
+  /** The lamp for a fault of the station; null: it has none. */
+  readonly faultLamp: LineSpec | null;
   readonly ledgerPath: string;
   /** null: nothing is published. */
   readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
@@ -73,9 +76,11 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
   let publisher: Publisher | null = null;
+  let faultLamp: (Disposable & { readonly lamp: FaultLamp }) | null = null;
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
     for (const nest of opened) nest[Symbol.dispose]();
+    faultLamp?.[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
     ledger?.close();
@@ -87,12 +92,16 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       const tell = (event: StationEvent): void => events.publish(event);
       const describeRun = (job: Job, number: number, runId: string): RunOpening =>
         describe(context, job, number, runId);
-      const parts = { ...drivers, recorder, tell, describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
+      const lineFailed = (): void => faultLamp?.lamp.lineFailed();
+      const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
+      const parts = { ...drivers, ...job, recorder, tell, lineFailed };
       opened.push(await openNest(nest, parts));
     }
+    faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
     log.info({ event: 'lines-safe', driver: lines.description });
     ledger = await openLedger(setup.ledgerPath, clock, log);
     await jobs.load();
+    if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
     for (const nest of opened) nest.start();
   } catch (error) {
@@ -121,6 +130,28 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
         log.info({ event: 'station-stopped' });
       })();
       return stopping;
+    },
+  };
+}
+
+/** @throws StationError S03 */
+async function openFaultLamp(
+  spec: LineSpec | null,
+  { lines, log }: StationDrivers,
+  events: EventStream<StationEvent>,
+): Promise<(Disposable & { readonly lamp: FaultLamp }) | null> {
+  if (spec === null) return null;
+  const line = await lines.openOutput(spec, 'station fault');
+  const lamp = new FaultLamp(line, (error) => {
+    log.error({ event: 'line-failed', err: error });
+  });
+  const watch = events.subscribe((event) => lamp.accept(event));
+  return {
+    lamp,
+    [Symbol.dispose]() {
+      watch[Symbol.dispose]();
+      lamp[Symbol.dispose]();
+      line[Symbol.dispose]();
     },
   };
 }

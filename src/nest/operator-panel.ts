@@ -1,6 +1,8 @@
 import { mayTryAgain } from '../foundation/faults.ts';
 import type { StationError } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
+import { rejectedSound, retrySound, passSound, silence, stationSound } from './buzzer-patterns.ts';
+import type { BuzzerPattern } from './buzzer-patterns.ts';
 import { failed, noVerdict, passed, readyLamp, readyWink, rejected, running } from './lamp-patterns.ts';
 import type { LampPattern } from './lamp-patterns.ts';
 import type { RunOutcome } from './outcome.ts';
@@ -24,8 +26,45 @@ export function patternOf(state: RunState, hasReadyLamp: boolean): LampPattern {
   }
 }
 
+/** What a state sounds like. Every start is silent: the press is the answer to what sounded before. */
+export function soundOf(state: RunState): BuzzerPattern {
+  switch (state.name) {
+    case 'ready':
+    case 'opening':
+    case 'running':
+    case 'closing':
+      return silence;
+    case 'refused':
+      return stationSound;
+    case 'shown':
+      return soundOfVerdict(state.outcome, state.fault);
+    default:
+      return unreachable(state);
+  }
+}
+
 function verdictOf(outcome: RunOutcome, fault: StationError | null): LampPattern {
   if (outcome === 'PASS') return passed;
   if (outcome !== 'FAIL') return noVerdict;
-  return fault === null || mayTryAgain(fault.code) ? failed : rejected;
+  return mayPressAgain(fault) ? failed : rejected;
+}
+
+function soundOfVerdict(outcome: RunOutcome, fault: StationError | null): BuzzerPattern {
+  switch (outcome) {
+    case 'PASS':
+      return passSound;
+    case 'FAIL':
+      return mayPressAgain(fault) ? retrySound : rejectedSound;
+    case 'ERROR':
+      return stationSound;
+    case 'ABORTED':
+      // Somebody stopped it and knows.
+      return silence;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function mayPressAgain(fault: StationError | null): boolean {
+  return fault === null || mayTryAgain(fault.code);
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/foundation/clock.ts';
+import type { OutputLine } from '../../src/gpio/line.ts';
 import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
-import { Lamps } from '../../src/nest/lamps.ts';
-import type { LampLines } from '../../src/nest/lamps.ts';
 import {
   alreadyDone,
   failed,
@@ -16,12 +16,16 @@ import {
   running,
 } from '../../src/nest/lamp-patterns.ts';
 import type { LampName, LampPattern } from '../../src/nest/lamp-patterns.ts';
+import { PatternPlayer } from '../../src/nest/pattern-player.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+
+type LampLines = Readonly<Record<LampName, OutputLine>>;
+type Lamps = PatternPlayer<LampName>;
 
 const bcmOf: Readonly<Record<LampName, number>> = { pass: 17, fail: 27, busy: 22, ready: 23 };
 let clock: VirtualClock;
 let lines: SimulatedLines;
-let lampLines: Required<LampLines>;
+let lampLines: LampLines;
 let faults: unknown[];
 
 beforeEach(async () => {
@@ -38,8 +42,13 @@ beforeEach(async () => {
   };
 });
 
+function player(those: Partial<LampLines>, at: Clock = clock): Lamps {
+  const named = lampNames.flatMap((name) => (those[name] === undefined ? [] : [[name, those[name]] as const]));
+  return new PatternPlayer(new Map(named), at, (error) => faults.push(error));
+}
+
 function lamps(changes: Partial<LampLines> = {}): Lamps {
-  return new Lamps({ ...lampLines, ...changes }, clock, (error) => faults.push(error));
+  return player({ ...lampLines, ...changes });
 }
 
 /** The lamps that are lit on the wire. */
@@ -93,7 +102,7 @@ describe('a pattern on the wires', () => {
   });
 
   test('plays on a nest that has only some of the lamps', () => {
-    const panel = new Lamps({ fail: lampLines.fail }, clock, (error) => faults.push(error));
+    const panel = player({ fail: lampLines.fail });
     panel.show(noVerdict);
     expect(film(400, 400)).toEqual(['fail', '', 'fail']);
     expect(faults).toEqual([]);
@@ -117,7 +126,7 @@ describe('nests blink together', () => {
     };
   });
 
-  const lampsThere = (): Lamps => new Lamps(linesThere, clock, (error) => faults.push(error));
+  const lampsThere = (): Lamps => player(linesThere);
   const litThere = (): LampName[] => lampNames.filter((name) => lines.wire(other[name]).level === 'high');
 
   test.for(repeating.map((pattern) => ({ pattern })))(
@@ -182,7 +191,7 @@ describe('nests blink together', () => {
       monotonic: () => clock.monotonic() + lateMs,
       after: (ms: number, run: () => void) => clock.after(ms, run),
     });
-    new Lamps(lampLines, late, (error) => faults.push(error)).show(running);
+    player(lampLines, late).show(running);
     clock.advance(499);
     lateMs = 1_300;
     // 500 ms of the clock, 1800 ms in truth: dark, for 200 ms more.

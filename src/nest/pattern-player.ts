@@ -1,38 +1,36 @@
 import type { Clock } from '../foundation/clock.ts';
 import type { OutputLine } from '../gpio/line.ts';
-import { lampNames } from './lamp-patterns.ts';
-import type { LampName, LampPattern } from './lamp-patterns.ts';
+import type { Pattern } from './lamp-patterns.ts';
 import { sharedPhase } from './shared-phase.ts';
-
-export type LampLines = Readonly<Partial<Record<LampName, OutputLine>>>;
 
 /** What is left of a step is not begun when it is shorter than this: it would look like a flash that means something. */
 const shortestMs = 100;
 
 /**
- * Plays patterns on the lamps of one nest. A new pattern shows its first step at once and in full; then a repeating one
- * goes on where the shared clock has it, in step with every other nest that shows it. A lamp that fails is told once a
- * pattern and stops nothing else.
+ * Plays patterns on outputs of one nest: its lamps, or its buzzer. A new pattern shows its first step at once and in full; then a repeating one
+ * goes on where the shared clock has it, in step with every other nest that shows it. An output that fails is told
+ * once a pattern and stops nothing else.
  */
-export class Lamps implements Disposable {
-  readonly #lines: LampLines;
+export class PatternPlayer<Name extends string> implements Disposable {
+  readonly #lines: ReadonlyMap<Name, OutputLine>;
   readonly #clock: Clock;
   readonly #onFault: (error: unknown) => void;
-  readonly #lit = new Map<LampName, boolean>();
-  #shown: LampPattern | null = null;
+  readonly #lit = new Map<Name, boolean>();
+  #shown: Pattern<Name> | null = null;
   #cancel: (() => void) | null = null;
   #disposed = false;
-  /** Lamps whose fault has been told since the pattern was shown. */
-  readonly #told = new Set<LampName>();
+  /** Outputs whose fault has been told since the pattern was shown. */
+  readonly #told = new Set<Name>();
 
-  constructor(lines: LampLines, clock: Clock, onFault: (error: unknown) => void) {
+  /** @param lines those that the nest has; what a pattern lights beside them stays unseen */
+  constructor(lines: ReadonlyMap<Name, OutputLine>, clock: Clock, onFault: (error: unknown) => void) {
     this.#lines = lines;
     this.#clock = clock;
     this.#onFault = onFault;
   }
 
   /** Shows a pattern from its first step; the one that is shown already goes on undisturbed. */
-  show(pattern: LampPattern): void {
+  show(pattern: Pattern<Name>): void {
     if (this.#disposed || pattern === this.#shown) return;
     this.#shown = pattern;
     this.#told.clear();
@@ -46,7 +44,7 @@ export class Lamps implements Disposable {
   }
 
   /** Shows a pattern once, then goes back to the one before. */
-  interrupt(pattern: LampPattern): void {
+  interrupt(pattern: Pattern<Name>): void {
     if (this.#disposed) return;
     const before = this.#shown;
     this.#once(pattern, 0, this.#clock.monotonic(), (atMs) => {
@@ -56,7 +54,7 @@ export class Lamps implements Disposable {
     });
   }
 
-  /** All lamps off, for good. */
+  /** All outputs off, for good. */
   [Symbol.dispose](): void {
     this.#disposed = true;
     this.#cancel?.();
@@ -65,7 +63,7 @@ export class Lamps implements Disposable {
   }
 
   /** Shows the steps from `index` on, each for its time. */
-  #once(pattern: LampPattern, index: number, atMs: number, onEnd: (atMs: number) => void): void {
+  #once(pattern: Pattern<Name>, index: number, atMs: number, onEnd: (atMs: number) => void): void {
     const step = pattern.steps[index];
     if (step === undefined) onEnd(atMs);
     else if (step.ms === null) this.#hold(step.lit, null, onEnd);
@@ -73,13 +71,13 @@ export class Lamps implements Disposable {
   }
 
   /** From what is lit now into the shared phase. */
-  #join(pattern: LampPattern, atMs: number): void {
+  #join(pattern: Pattern<Name>, atMs: number): void {
     const leftMs = sharedPhase(pattern, atMs)?.leftMs ?? 0;
     if (leftMs < shortestMs) this.#hold(null, atMs + leftMs, (endMs) => this.#follow(pattern, endMs));
     else this.#follow(pattern, atMs);
   }
 
-  #follow(pattern: LampPattern, atMs: number): void {
+  #follow(pattern: Pattern<Name>, atMs: number): void {
     const phase = sharedPhase(pattern, atMs);
     if (phase === null) return;
     const { lit } = pattern.steps[phase.index] ?? { lit: [] };
@@ -92,7 +90,7 @@ export class Lamps implements Disposable {
    * @param untilMs null: for ever
    * @param next gets that moment, or a later one when the machine was late; never the jitter of a timer
    */
-  #hold(lit: readonly LampName[] | null, untilMs: number | null, next: (atMs: number) => void): void {
+  #hold(lit: readonly Name[] | null, untilMs: number | null, next: (atMs: number) => void): void {
     this.#cancel?.();
     this.#cancel = null;
     if (lit !== null) this.#light(lit);
@@ -104,13 +102,13 @@ export class Lamps implements Disposable {
     });
   }
 
-  #light(lit: readonly LampName[]): void {
+  #light(lit: readonly Name[]): void {
     // What goes dark goes dark first: two verdicts are never lit at once.
-    const changes = lampNames.map((name) => ({ name, on: lit.includes(name) }));
-    for (const { name, on } of changes.sort((a, b) => Number(a.on) - Number(b.on))) {
+    const changes = [...this.#lines].map(([name, line]) => ({ name, line, on: lit.includes(name) }));
+    for (const { name, line, on } of changes.sort((a, b) => Number(a.on) - Number(b.on))) {
       if (this.#lit.get(name) === on) continue;
       try {
-        this.#lines[name]?.set(on);
+        line.set(on);
         this.#lit.set(name, on);
       } catch (error) {
         // What it shows now is unknown: the next step sets it whatever it was.
