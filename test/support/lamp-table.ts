@@ -1,3 +1,5 @@
+import { buzzerPatterns } from '../../src/nest/buzzer-patterns.ts';
+import type { BuzzerPattern } from '../../src/nest/buzzer-patterns.ts';
 import { lampPatterns } from '../../src/nest/lamp-patterns.ts';
 import type { LampName, LampPattern } from '../../src/nest/lamp-patterns.ts';
 
@@ -13,6 +15,14 @@ export function lampTable(): string {
 export function lampTimesTable(): string {
   const rows = lampPatterns.map((pattern) => [pattern.means, looks(pattern), times(pattern)]);
   return table(['State', 'Lamp', 'Steps'], rows);
+}
+
+/** What a nest with a buzzer sounds like. */
+export function soundTable(): string {
+  return table(
+    ['State', 'Sound', 'Steps'],
+    buzzerPatterns.map((pattern) => [pattern.means, sounds(pattern), tones(pattern)]),
+  );
 }
 
 /** The text of a page with its table put in, between `<!-- name -->` and `<!-- end -->`. */
@@ -40,6 +50,20 @@ function looks({ steps, repeat }: LampPattern): string {
 function times({ steps, repeat }: LampPattern): string {
   if (steps.length === 1) return 'on';
   const each = steps.map(({ lit, ms }) => `${lit.map((lamp) => colours[lamp]).join('+') || 'dark'} ${ms}`);
+  return `${each.join(', ')} ms${repeat ? '' : ', once'}`;
+}
+
+function sounds({ steps, repeat }: BuzzerPattern): string {
+  const lengths = steps.flatMap(({ lit, ms }) => (lit.length > 0 ? [ms ?? 0] : []));
+  if (lengths.length === 0) return 'none';
+  const length = Math.max(...lengths) < 500 ? 'short' : 'long';
+  if (repeat) return `${length}, again and again until the next press`;
+  return `${lengths.length} ${length}`;
+}
+
+function tones({ steps, repeat }: BuzzerPattern): string {
+  const each = steps.flatMap(({ lit, ms }) => (ms === null ? [] : [`${lit.length > 0 ? 'tone' : 'quiet'} ${ms}`]));
+  if (each.length === 0) return 'quiet';
   return `${each.join(', ')} ms${repeat ? '' : ', once'}`;
 }
 
