@@ -123,7 +123,7 @@ test('promise 5: a press while running is ignored with three flashes and a notic
   bench.nest.press();
   expect(bench.nest.state).toMatchObject({ name: 'running', runId: 'run 1' });
   expect(bench.notices()).toEqual(['press-ignored O03']);
-  await systemClock.sleep(400);
+  await systemClock.sleep(450);
   expect(bench.nest.state).toMatchObject({ name: 'running', runId: 'run 1' });
   const flashes = bench.story.slice(before).filter((entry) => entry === 'busy dark');
   expect(flashes).toHaveLength(3);
