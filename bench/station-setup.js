@@ -19,6 +19,7 @@ export function startBenchStation({ nests, ledgerPath }, lines) {
       simulated: true,
       software: 'bench',
       nests,
+      faultLamp: null,
       ledgerPath,
       mqtt: null,
       loadJob: async () => demoJob(),

@@ -5,13 +5,15 @@ import type { Clock } from './foundation/clock.ts';
 import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
-import type { LineDriver } from './gpio/line.ts';
+import type { LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
+import type { NamedLine } from './gpio/release-lines.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
+import { FaultLamp } from './nest/fault-lamp.ts';
 import { JobHolder } from './nest/job-holder.ts';
 import type { Nest, RunRecorder } from './nest/nest.ts';
 import { openingOf } from './nest/run-opening.ts';
@@ -21,12 +23,17 @@ import { linesOfNest, openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
 
+/** What the lamp is for, in errors and for the kernel. */
+const faultLampUse = 'station fault';
+
 /** What a station consists of, whether configured or simulated. */
 export interface StationSetup {
   readonly station: { readonly id: string; readonly line: string | null };
   readonly simulated: boolean;
   readonly software: string;
   readonly nests: readonly NestSetup[];
+  /** The lamp for a fault of the station; null: it has none. */
+  readonly faultLamp: LineSpec | null;
   readonly ledgerPath: string;
   /** null: nothing is published. */
   readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
@@ -74,9 +81,11 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
   let publisher: Publisher | null = null;
+  let faultLamp: (Disposable & { readonly lamp: FaultLamp }) | null = null;
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
     for (const nest of opened) nest[Symbol.dispose]();
+    faultLamp?.[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
     ledger?.close();
@@ -88,17 +97,21 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       const tell = (event: StationEvent): void => events.publish(event);
       const describeRun = (job: Job, number: number, runId: string): RunOpening =>
         describe(context, job, number, runId);
-      const parts = { ...drivers, recorder, tell, describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
+      const lineFailed = (): void => faultLamp?.lamp.lineFailed();
+      const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
+      const parts = { ...drivers, ...job, recorder, tell, lineFailed };
       opened.push(await openNest(nest, parts));
     }
+    faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
     log.info({ event: 'lines-safe', driver: lines.description });
     ledger = await openLedger(setup.ledgerPath, clock, log);
     await jobs.load();
+    if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
     for (const nest of opened) nest.start();
   } catch (error) {
     // The lines that the start has not come to may be as a killed station left them.
-    await releaseLines(setup.nests.flatMap(linesOfNest), lines);
+    await releaseLines(linesOf(setup), lines);
     await letGo();
     throw error;
   }
@@ -124,6 +137,34 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
         log.info({ event: 'station-stopped' });
       })();
       return stopping;
+    },
+  };
+}
+
+/** @throws StationError S03 */
+function linesOf({ nests, faultLamp }: StationSetup): readonly NamedLine[] {
+  const ofNests = nests.flatMap(linesOfNest);
+  if (faultLamp === null) return ofNests;
+  return [...ofNests, { spec: faultLamp, use: faultLampUse, direction: 'out' }];
+}
+
+async function openFaultLamp(
+  spec: LineSpec | null,
+  { lines, log }: StationDrivers,
+  events: EventStream<StationEvent>,
+): Promise<(Disposable & { readonly lamp: FaultLamp }) | null> {
+  if (spec === null) return null;
+  const line = await lines.openOutput(spec, faultLampUse);
+  const lamp = new FaultLamp(line, (error) => {
+    log.error({ event: 'line-failed', err: error });
+  });
+  const watch = events.subscribe((event) => lamp.accept(event));
+  return {
+    lamp,
+    [Symbol.dispose]() {
+      watch[Symbol.dispose]();
+      lamp[Symbol.dispose]();
+      line[Symbol.dispose]();
     },
   };
 }

@@ -2,9 +2,11 @@ import type { LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
 import { watchDebounced } from './gpio/debounce.ts';
 import type { NamedLine } from './gpio/release-lines.ts';
 import { Button } from './nest/button.ts';
-import { Lamps } from './nest/lamps.ts';
+import { lampNames } from './nest/lamp-patterns.ts';
+import type { LampName } from './nest/lamp-patterns.ts';
 import { Nest } from './nest/nest.ts';
 import type { NestParts } from './nest/nest.ts';
+import { PatternPlayer } from './nest/pattern-player.ts';
 
 /** One nest as it is wired. */
 export interface NestSetup {
@@ -15,6 +17,7 @@ export interface NestSetup {
   readonly baud: number;
   readonly lines: Readonly<Record<'button' | 'pass' | 'fail' | 'busy', LineSpec>> & {
     readonly ready: LineSpec | null;
+    readonly buzzer: LineSpec | null;
   } & Straps;
 }
 
@@ -27,8 +30,12 @@ export type OpenedNest = Disposable & {
   start(): void;
 };
 
-export type SharedNestParts = Omit<NestParts, 'number' | 'port' | 'baud' | 'reset' | 'lamps' | 'hasReadyLamp'> & {
+type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'lamps' | 'buzzer' | 'hasReadyLamp';
+
+export type SharedNestParts = Omit<NestParts, OwnParts> & {
   readonly lines: LineDriver;
+  /** A lamp, the buzzer or the button does not obey; it has been logged. */
+  readonly lineFailed: () => void;
 };
 
 /** How long a contact may bounce before its level counts, ms (design §6). */
@@ -48,17 +55,20 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
   const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
     lines.openOutput(spec, `nest ${id} ${name}`);
   const straps = await openStraps(setup.lines, output);
-  const lampLines = {
-    pass: await output('pass', setup.lines.pass),
-    fail: await output('fail', setup.lines.fail),
-    busy: await output('busy', setup.lines.busy),
-    ...(setup.lines.ready === null ? {} : { ready: await output('ready', setup.lines.ready) }),
-  };
+  const lampLines = new Map<LampName, OutputLine>();
+  for (const name of lampNames) {
+    const spec = setup.lines[name];
+    if (spec !== null) lampLines.set(name, await output(name, spec));
+  }
+  const buzzerLine = setup.lines.buzzer === null ? null : await output('buzzer', setup.lines.buzzer);
   const input = await lines.openInput(setup.lines.button, `nest ${id} button`);
   const lineFailed = (error: unknown): void => {
     log.error({ event: 'line-failed', nest: id, err: error });
+    shared.lineFailed();
   };
-  const lamps = new Lamps(lampLines, clock, lineFailed);
+  const lamps = new PatternPlayer(lampLines, clock, lineFailed);
+  const buzzer =
+    buzzerLine === null ? null : new PatternPlayer<'buzzer'>(new Map([['buzzer', buzzerLine]]), clock, lineFailed);
   const nest = new Nest({
     ...shared,
     number: id,
@@ -66,6 +76,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     baud,
     reset: straps === null ? { kind: 'modem' } : { kind: 'lines', ...straps },
     lamps,
+    buzzer,
     hasReadyLamp: setup.lines.ready !== null,
   });
   let watch: Disposable | null = null;
@@ -79,8 +90,10 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     [Symbol.dispose]() {
       watch?.[Symbol.dispose]();
       lamps[Symbol.dispose]();
+      buzzer?.[Symbol.dispose]();
       input[Symbol.dispose]();
-      for (const line of Object.values({ ...lampLines, ...straps })) line[Symbol.dispose]();
+      for (const line of [...lampLines.values(), ...Object.values(straps ?? {})]) line[Symbol.dispose]();
+      buzzerLine?.[Symbol.dispose]();
     },
   };
 }

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { faultTable } from '../src/foundation/faults.ts';
 import { faultsPage } from './support/faults-page.ts';
+import { lampTable, lampTimesTable, soundTable, withTable } from './support/lamp-table.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -19,6 +20,20 @@ describe('docs/faults.md', () => {
   test('has one section for each code', () => {
     const sections = [...readFileSync(file, 'utf8').matchAll(/^### (\w+) /gm)].map(([, code]) => code ?? '');
     expect(sections.toSorted()).toEqual(Object.keys(faultTable).toSorted());
+  });
+});
+
+// `UPDATE_DOCS=1 npx vitest run test/documents.test.ts` writes these, too.
+describe('the tables of lamps and sounds are what the patterns say', () => {
+  test.for([
+    { page: 'README.md', name: 'lamps', content: lampTable() },
+    { page: 'docs/wiring.md', name: 'lamp times', content: lampTimesTable() },
+    { page: 'docs/wiring.md', name: 'sounds', content: soundTable() },
+  ])('$name in $page', ({ page, name, content }) => {
+    const file = join(root, page);
+    const text = withTable(readFileSync(file, 'utf8'), name, content);
+    if (process.env['UPDATE_DOCS'] === '1') writeFileSync(file, text);
+    expect(readFileSync(file, 'utf8')).toBe(text);
   });
 });
 

@@ -41,7 +41,11 @@ export async function synchronise(
     if (answer.kind === 'refused') continue;
     mark = answer.reply.value;
     // A ROM that heard half a SYNC answers with an old word: any other mark than the ROM's must come twice.
-    if (mark === marker || mark === before) break;
+    if (mark === marker || mark === before) {
+      // The first is eaten, the second answered; of a third, one more set of answers may be on its way.
+      if (sent > 2) await loader.untilQuiet(50, 500, signal);
+      break;
+    }
     if (before === null) last = Math.max(last, sent + 1);
     before = mark;
   }

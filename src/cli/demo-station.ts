@@ -138,6 +138,7 @@ function startDemoStation(
       simulated: true,
       software: softwareVersion(),
       nests,
+      faultLamp: bench.faultLamp,
       ledgerPath,
       mqtt: { ...broker, baseTopic: `jigd/${stationId}` },
       loadJob: () => Promise.resolve(job),

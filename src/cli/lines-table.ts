@@ -29,7 +29,7 @@ export function linesTable(lines: readonly KeyedLine[], driver: string): string 
     const isInput = place.direction === 'in';
     return [
       key ?? '',
-      String(place.nest),
+      place.nest === null ? '-' : String(place.nest),
       place.role,
       String(place.spec.bcm),
       place.direction,

@@ -79,6 +79,7 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     simulated: false,
     software: softwareVersion(),
     nests: config.nests.map(({ id, serial, lines }) => ({ id, port: serial.path, baud: serial.baud, lines })),
+    faultLamp: config.lines.fault,
     ledgerPath: config.ledger.path,
     mqtt: config.mqtt === null ? null : await brokerOf(config.mqtt),
     loadJob: () => (job === null ? Promise.reject(new StationError('J01')) : loadJob(jobFileOf(config, job))),

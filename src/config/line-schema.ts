@@ -56,7 +56,7 @@ export interface LineConfig {
   readonly pull?: 'up' | 'down' | 'off';
 }
 
-/** Every line of a nest and what it is by default (design §6). The button's drive says that it is never driven. */
+/** Every line of a nest, and `fault` of the station, and what it is by default (design §6). The button's drive says that it is never driven. */
 export const lineRoles = {
   gpio0: { active: 'low', drive: 'open-drain', input: false },
   rst: { active: 'low', drive: 'open-drain', input: false },
@@ -65,9 +65,12 @@ export const lineRoles = {
   fail: { active: 'high', drive: 'push-pull', input: false },
   busy: { active: 'high', drive: 'push-pull', input: false },
   ready: { active: 'high', drive: 'push-pull', input: false },
+  buzzer: { active: 'high', drive: 'push-pull', input: false },
+  fault: { active: 'high', drive: 'push-pull', input: false },
 } as const;
 
 export type LineRole = keyof typeof lineRoles;
+export type NestLineRole = Exclude<LineRole, 'fault'>;
 
 /** Fills in the defaults of the role. */
 export function resolveLine(written: LineWritten, role: LineRole): LineConfig {

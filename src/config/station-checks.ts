@@ -1,9 +1,11 @@
 import { normalize } from 'node:path/posix';
 import { lineProblem, lineRoles, resolveLine } from './line-schema.ts';
-import type { LineRole } from './line-schema.ts';
+import type { LineRole, LineWritten, NestLineRole } from './line-schema.ts';
 import type { StationFile } from './station-schema.ts';
 import { pathText } from './yaml-source.ts';
 import type { KeyPath } from './yaml-source.ts';
+
+const nestRoles = (Object.keys(lineRoles) as LineRole[]).filter((role): role is NestLineRole => role !== 'fault');
 
 /** Something that only the file as a whole shows. */
 export interface Finding {
@@ -69,7 +71,7 @@ function checkResets({ nests }: StationFile): readonly Finding[] {
   );
 }
 
-function checkNests({ nests, gpio }: StationFile): readonly Finding[] {
+function checkNests({ nests, gpio, lines }: StationFile): readonly Finding[] {
   const findings: Finding[] = [];
   const taken = new Map<string, string>();
   const claim = (thing: string, path: KeyPath): void => {
@@ -77,17 +79,18 @@ function checkNests({ nests, gpio }: StationFile): readonly Finding[] {
     if (first === undefined) taken.set(thing, pathText(path));
     else findings.push({ path, message: `${thing} is already used by ${first}.` });
   };
+  const claimLine = (written: LineWritten | undefined, role: LineRole, above: KeyPath): void => {
+    if (written === undefined) return;
+    const path = [...above, role];
+    claim(`GPIO${resolveLine(written, role).bcm}`, path);
+    const problem = lineProblem(written, role, gpio.driver);
+    if (problem !== null) findings.push({ path: [...path, problem.key], message: problem.message });
+  };
   nests.forEach((nest, index) => {
     claim(`the number ${nest.id}`, ['nests', index, 'id']);
     claim(normalize(nest.serial.path), ['nests', index, 'serial', 'path']);
-    for (const role of Object.keys(lineRoles) as LineRole[]) {
-      const written = nest.lines[role];
-      if (written === undefined) continue;
-      const path = ['nests', index, 'lines', role];
-      claim(`GPIO${resolveLine(written, role).bcm}`, path);
-      const problem = lineProblem(written, role, gpio.driver);
-      if (problem !== null) findings.push({ path: [...path, problem.key], message: problem.message });
-    }
+    for (const role of nestRoles) claimLine(nest.lines[role], role, ['nests', index, 'lines']);
   });
+  claimLine(lines.fault, 'fault', ['lines']);
   return findings;
 }

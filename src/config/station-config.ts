@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileProblem } from '../foundation/file-problem.ts';
 import { ConfigError } from './config-error.ts';
 import { resolveLine } from './line-schema.ts';
-import type { DriverWish, LineConfig, LineRole } from './line-schema.ts';
+import type { DriverWish, LineConfig, LineWritten, NestLineRole, LineRole } from './line-schema.ts';
 import { checkStation, expandTopic } from './station-checks.ts';
 import { stationKeysNotYet, stationSchema } from './station-schema.ts';
 import type { StationFile } from './station-schema.ts';
@@ -27,6 +27,8 @@ export interface StationConfig {
   readonly mqtt: MqttConfig | null;
   readonly gpio: { readonly driver: DriverWish };
   readonly nests: readonly NestConfig[];
+  /** Lines of the station as a whole. */
+  readonly lines: { readonly fault: LineConfig | null };
   /** Directory of the job files. */
   readonly jobs: string;
   /** Name of the first job; null: none. */
@@ -52,8 +54,9 @@ export interface NestConfig {
   readonly reset: 'lines' | 'dtr-rts';
 }
 
-type NestLines = Readonly<Record<Exclude<LineRole, 'gpio0' | 'rst' | 'ready'>, LineConfig>> & {
+type NestLines = Readonly<Record<Exclude<NestLineRole, 'gpio0' | 'rst' | 'ready' | 'buzzer'>, LineConfig>> & {
   readonly ready: LineConfig | null;
+  readonly buzzer: LineConfig | null;
 } & Straps;
 
 type Straps = { readonly gpio0: LineConfig; readonly rst: LineConfig } | { readonly gpio0: null; readonly rst: null };
@@ -94,15 +97,17 @@ export function parseStationConfig(text: string, path: string): StationConfig {
     mqtt: resolveMqtt(file, directory),
     gpio: file.gpio,
     nests: file.nests.map(resolveNest),
+    lines: { fault: optionalLine(file.lines.fault, 'fault') },
     jobs: resolve(directory, file.jobs),
     job: file.job ?? null,
     approved: file.approved ?? null,
   };
 }
 
-/** Every line of every nest. */
-export function linesOf({ nests }: StationConfig): readonly LineConfig[] {
-  return nests.flatMap(({ lines }) => Object.values(lines).filter((line) => line !== null));
+/** Every line of every nest, and those of the station. */
+export function linesOf({ nests, lines }: StationConfig): readonly LineConfig[] {
+  const all = [...nests.map((nest) => nest.lines), lines];
+  return all.flatMap((each) => Object.values(each).filter((line) => line !== null));
 }
 
 /** The file of a job by its name. */
@@ -132,10 +137,15 @@ function resolveNest({ id, serial, lines, reset }: StationFile['nests'][number])
       pass: resolveLine(lines.pass, 'pass'),
       fail: resolveLine(lines.fail, 'fail'),
       busy: resolveLine(lines.busy, 'busy'),
-      ready: lines.ready === undefined ? null : resolveLine(lines.ready, 'ready'),
+      ready: optionalLine(lines.ready, 'ready'),
+      buzzer: optionalLine(lines.buzzer, 'buzzer'),
     },
     reset,
   };
+}
+
+function optionalLine(written: LineWritten | undefined, role: LineRole): LineConfig | null {
+  return written === undefined ? null : resolveLine(written, role);
 }
 
 /** Both, or none with `reset: dtr-rts`; the checks have seen to that. */

@@ -1,10 +1,11 @@
 import { lineRoles } from './line-schema.ts';
-import type { LineConfig, LineRole } from './line-schema.ts';
+import type { LineConfig, LineRole, NestLineRole } from './line-schema.ts';
 import type { StationConfig } from './station-config.ts';
 
 /** One line of the station and where it belongs. */
 export interface StationLine {
-  readonly nest: number;
+  /** Null for a line of the station itself. */
+  readonly nest: number | null;
   readonly role: LineRole;
   readonly spec: LineConfig;
   readonly direction: 'in' | 'out';
@@ -12,15 +13,18 @@ export interface StationLine {
   readonly use: string;
 }
 
-/** Every line of the station by nest, in the order of the roles: straps first. */
-export function stationLines({ nests }: StationConfig): readonly StationLine[] {
-  const roles = Object.keys(lineRoles) as LineRole[];
-  return nests.flatMap(({ id, lines }) =>
-    roles.flatMap((role) => {
+const nestRoles = (Object.keys(lineRoles) as LineRole[]).filter((role): role is NestLineRole => role !== 'fault');
+
+/** Every line of the station by nest, in the order of the roles, straps first; then what belongs to no nest. */
+export function stationLines({ nests, lines: { fault } }: StationConfig): readonly StationLine[] {
+  const ofNests = nests.flatMap(({ id, lines }) =>
+    nestRoles.flatMap((role) => {
       const spec = lines[role];
       if (spec === null) return [];
       const direction = lineRoles[role].input ? 'in' : 'out';
       return [{ nest: id, role, spec, direction, use: `nest ${id} ${role}` } as const];
     }),
   );
+  if (fault === null) return ofNests;
+  return [...ofNests, { nest: null, role: 'fault', spec: fault, direction: 'out', use: 'station fault' }];
 }

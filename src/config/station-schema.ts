@@ -75,6 +75,7 @@ const nest = z.strictObject({
       ready: line(
         'White lamp, lit while the nest is ready; without it, busy winks. Push-pull, active high.',
       ).optional(),
+      buzzer: line('Buzzer with a tone of its own, sounded in pulses. Push-pull, active high.').optional(),
     })
     .describe(
       "The nest's lines: 17, GPIO17, or { line: 17, active: low|high, pull: up|down|off, drive: open-drain|push-pull }.",
@@ -95,6 +96,15 @@ export const stationSchema = z.strictObject({
   mqtt: mqtt.optional().describe('Where results are published; left out: nowhere.'),
   gpio: gpio.prefault({}).describe('How the header of the Pi is reached.'),
   nests: z.array(nest).min(1).max(99).describe('One entry for each place for a module.'),
+  lines: z
+    .strictObject({
+      fault: line(
+        'Lamp for who looks after the station: lit while a nest shows a code S or J, while there is no job, and once a ' +
+          'lamp, a buzzer or a button has failed. Push-pull, active high.',
+      ).optional(),
+    })
+    .prefault({})
+    .describe('Lines of the station as a whole.'),
   jobs: label(1024).default('/etc/jigd/jobs').describe('Directory of the job files.'),
   job: id().optional().describe('Name of the first job: its file in `jobs` without .yaml.'),
   approved: z
@@ -108,7 +118,7 @@ export const stationSchema = z.strictObject({
 export type StationFile = z.output<typeof stationSchema>;
 
 /** Keys of the design that do nothing in this version. */
-export const stationKeysNotYet = ['page', 'buzzer', 'power', 'present', 'estop', 'fault', 'en'] as const;
+export const stationKeysNotYet = ['page', 'power', 'present', 'estop', 'en'] as const;
 
 function isTimezone(name: string): boolean {
   try {

@@ -30,6 +30,15 @@ export function isFaultCode(text: string): text is FaultCode {
   return Object.hasOwn(faultTable, text);
 }
 
+/**
+ * Whether the operator may re-seat the module and press again, by the retry policy of the code: not where the module is
+ * quarantined, nor where the nest or the station has to be looked at first.
+ */
+export function mayTryAgain(code: FaultCode): boolean {
+  const { retry } = faultKind(code);
+  return retry.includes('R') || !(retry.includes('Q') || retry.includes('S'));
+}
+
 /** A fault of a run or of the station: a stable code, one sentence of detail, and the next action in the table. */
 export class StationError extends Error {
   override readonly name = 'StationError';

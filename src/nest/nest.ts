@@ -5,9 +5,11 @@ import type { Logger } from '../foundation/logger.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { Job } from '../firmware/job.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
-import type { Lamps } from './lamps.ts';
+import { pressIgnored } from './lamp-patterns.ts';
+import type { LampName } from './lamp-patterns.ts';
 import { nestStateOf } from './nest-state.ts';
-import { patternOf, pressIgnored } from './operator-panel.ts';
+import { patternOf, soundOf } from './operator-panel.ts';
+import type { PatternPlayer } from './pattern-player.ts';
 import type { ModuleIdentity, RunReport } from './outcome.ts';
 import { LinkMemory } from './link-memory.ts';
 import { programModule } from './programming-session.ts';
@@ -30,7 +32,9 @@ export interface NestParts {
   /** Wanted rate of the link, baud. */
   readonly baud: number;
   readonly reset: ModuleReset;
-  readonly lamps: Lamps;
+  readonly lamps: PatternPlayer<LampName>;
+  /** null: the nest has none. */
+  readonly buzzer: PatternPlayer<'buzzer'> | null;
   readonly hasReadyLamp: boolean;
   /** The approved job, its files compared with what was loaded; a promise where it has to be loaded first.
    * @throws StationError J01 … J05 */
@@ -92,6 +96,7 @@ export class Nest {
 
   #show(): void {
     this.#parts.lamps.show(patternOf(this.#state, this.#parts.hasReadyLamp));
+    this.#parts.buzzer?.show(soundOf(this.#state));
     this.#parts.tell({ kind: 'nestState', state: nestStateOf(this.number, this.#state) });
   }
 

@@ -1,63 +1,12 @@
+import { mayTryAgain } from '../foundation/faults.ts';
+import type { StationError } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
+import { rejectedSound, retrySound, passSound, silence, stationSound } from './buzzer-patterns.ts';
+import type { BuzzerPattern } from './buzzer-patterns.ts';
+import { failed, noVerdict, passed, readyLamp, readyWink, rejected, running } from './lamp-patterns.ts';
+import type { LampPattern } from './lamp-patterns.ts';
+import type { RunOutcome } from './outcome.ts';
 import type { RunState } from './run.ts';
-
-export const lampNames = ['pass', 'fail', 'busy', 'ready'] as const;
-export type LampName = (typeof lampNames)[number];
-
-/** A pattern of lamps as data: steps that follow one another, for ever or once. */
-export interface LampPattern {
-  /** Who looks at the pattern in a log or a test. */
-  readonly name: string;
-  /** `ms` null: the step stays. */
-  readonly steps: readonly { readonly lit: readonly LampName[]; readonly ms: number | null }[];
-  readonly repeat: boolean;
-}
-
-const steady = (name: string, ...lit: readonly LampName[]): LampPattern => ({
-  name,
-  steps: [{ lit, ms: null }],
-  repeat: false,
-});
-
-/** Ready with a lamp of its own: steady. */
-export const readyLamp = steady('ready', 'ready');
-/** Ready without one: `busy` winks 50 ms every 2 s, so that a dead station, which shows nothing, looks different. */
-export const readyWink: LampPattern = {
-  name: 'ready',
-  steps: [
-    { lit: ['busy'], ms: 50 },
-    { lit: [], ms: 1_950 },
-  ],
-  repeat: true,
-};
-export const running: LampPattern = {
-  name: 'running',
-  steps: [
-    { lit: ['busy'], ms: 500 },
-    { lit: [], ms: 500 },
-  ],
-  repeat: true,
-};
-export const passed = steady('pass', 'pass');
-export const failed = steady('fail', 'fail');
-/** Station fault, aborted and blocked are no verdict on the module: red and yellow in turn (design §6). */
-export const noVerdict: LampPattern = {
-  name: 'no-verdict',
-  steps: [
-    { lit: ['fail'], ms: 400 },
-    { lit: ['busy'], ms: 400 },
-  ],
-  repeat: true,
-};
-/** The answer to a press that was ignored: three short flashes of yellow, then what was shown before. */
-export const pressIgnored: LampPattern = {
-  name: 'press-ignored',
-  steps: [60, 60, 60].flatMap((ms) => [
-    { lit: ['busy'] as const, ms },
-    { lit: [], ms },
-  ]),
-  repeat: false,
-};
 
 /** What a state looks like from two metres away. @param hasReadyLamp the nest has a lamp for "ready" */
 export function patternOf(state: RunState, hasReadyLamp: boolean): LampPattern {
@@ -71,9 +20,51 @@ export function patternOf(state: RunState, hasReadyLamp: boolean): LampPattern {
     case 'refused':
       return noVerdict;
     case 'shown':
-      if (state.outcome === 'PASS') return passed;
-      return state.outcome === 'FAIL' ? failed : noVerdict;
+      return verdictOf(state.outcome, state.fault);
     default:
       return unreachable(state);
   }
+}
+
+/** What a state sounds like. Every start is silent: the press is the answer to what sounded before. */
+export function soundOf(state: RunState): BuzzerPattern {
+  switch (state.name) {
+    case 'ready':
+    case 'opening':
+    case 'running':
+    case 'closing':
+      return silence;
+    case 'refused':
+      return stationSound;
+    case 'shown':
+      return soundOfVerdict(state.outcome, state.fault);
+    default:
+      return unreachable(state);
+  }
+}
+
+function verdictOf(outcome: RunOutcome, fault: StationError | null): LampPattern {
+  if (outcome === 'PASS') return passed;
+  if (outcome !== 'FAIL') return noVerdict;
+  return mayPressAgain(fault) ? failed : rejected;
+}
+
+function soundOfVerdict(outcome: RunOutcome, fault: StationError | null): BuzzerPattern {
+  switch (outcome) {
+    case 'PASS':
+      return passSound;
+    case 'FAIL':
+      return mayPressAgain(fault) ? retrySound : rejectedSound;
+    case 'ERROR':
+      return stationSound;
+    case 'ABORTED':
+      // Somebody stopped it and knows.
+      return silence;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function mayPressAgain(fault: StationError | null): boolean {
+  return fault === null || mayTryAgain(fault.code);
 }

@@ -5,7 +5,7 @@ import type { LineWire } from './line-wire.ts';
 import type { SimulatedLines } from './simulated-lines.ts';
 import { WiredChip } from './wired-chip.ts';
 
-const lineNames = ['gpio0', 'rst', 'button', 'pass', 'fail', 'busy', 'ready'] as const;
+const lineNames = ['gpio0', 'rst', 'button', 'pass', 'fail', 'busy', 'ready', 'buzzer'] as const;
 type LineName = (typeof lineNames)[number];
 
 /** Buttons and straps rest high and are active low, lamps rest low and are active high: as a station has them. */
@@ -17,6 +17,7 @@ const electrical: Readonly<Record<LineName, Omit<LineSpec, 'bcm'>>> = {
   fail: { active: 'high', drive: 'push-pull' },
   busy: { active: 'high', drive: 'push-pull' },
   ready: { active: 'high', drive: 'push-pull' },
+  buzzer: { active: 'high', drive: 'push-pull' },
 };
 
 export interface BenchNestOptions {
@@ -28,7 +29,7 @@ export interface BenchNestOptions {
   readonly clock: Clock;
 }
 
-/** One nest of the simulated bench: a port, a socket, a button and lamps. */
+/** One nest of the simulated bench: a port, a socket, a button, lamps and a buzzer. */
 export class BenchNest implements Disposable {
   readonly number: number;
   /** The path for the station's configuration. */

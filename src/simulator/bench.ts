@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Clock } from '../foundation/clock.ts';
-import type { LineDriver } from '../gpio/line.ts';
+import type { LineDriver, LineSpec } from '../gpio/line.ts';
 import { BenchNest } from './bench-nest.ts';
+import type { LineWire } from './line-wire.ts';
 import { SimulatedLines } from './simulated-lines.ts';
 
 export interface BenchOptions {
@@ -15,10 +16,16 @@ export interface BenchOptions {
   readonly clock: Clock;
 }
 
+/** Far beyond the lines of the nests. */
+const faultLine: LineSpec = { bcm: 10_000, active: 'high', drive: 'push-pull' };
+
 /** Nests without hardware: real pseudo-terminals, simulated lines, and sockets for simulated chips. */
 export class SimulatedBench implements AsyncDisposable {
   readonly nests: readonly BenchNest[];
   readonly lines: LineDriver;
+  /** The lamp for a fault of the station, for its configuration. */
+  readonly faultLamp = faultLine;
+  readonly faultWire: LineWire;
   readonly #folder: string;
 
   /** @throws StationError S04 when the system gives no pseudo-terminal */
@@ -39,9 +46,10 @@ export class SimulatedBench implements AsyncDisposable {
     return new SimulatedBench(nests, lines, folder);
   }
 
-  private constructor(nests: readonly BenchNest[], lines: LineDriver, folder: string) {
+  private constructor(nests: readonly BenchNest[], lines: SimulatedLines, folder: string) {
     this.nests = nests;
     this.lines = lines;
+    this.faultWire = lines.wire(faultLine.bcm, 'low');
     this.#folder = folder;
   }
 

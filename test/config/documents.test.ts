@@ -44,6 +44,7 @@ describe('the examples', () => {
         ['nests', 0, 'serial'],
         ['nests', 0, 'lines'],
         ['nests', 0, 'lines', 'rst'],
+        ['lines'],
       ],
     },
     {

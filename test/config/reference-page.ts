@@ -11,8 +11,8 @@ export function stationPage(): string {
     [
       'The station is described in one YAML file, `/etc/jigd/jigd.yaml` unless `--config` names another one.',
       '`config/station.example.yaml` is a complete one. Unknown keys are refused, and so are keys of the design that this',
-      'version does not carry out: `page`, `buzzer`, `power`, `present`, `estop`, `fault`. Every error names file, line,',
-      'column and key, and the program ends with exit code 78. Relative paths are relative to the file.',
+      'version does not carry out: `page`, `power`, `present`, `estop`. Every error names file, line, column and key, and the',
+      'program ends with exit code 78. Relative paths are relative to the file.',
     ],
     stationSchema,
   );
@@ -64,7 +64,7 @@ function sections(mapping: SchemaNode, prefix: string): readonly string[] {
 }
 
 function repeated(key: string): boolean {
-  return key.startsWith('nests[].lines.') && key !== 'nests[].lines.gpio0';
+  return /^(nests\[\]\.)?lines\./.test(key) && key !== 'nests[].lines.gpio0';
 }
 
 function need(node: SchemaNode, isRequired: boolean): string {

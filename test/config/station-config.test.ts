@@ -28,10 +28,12 @@ test('the smallest file gets every default', () => {
           fail: { bcm: 27, ...output },
           busy: { bcm: 22, ...output },
           ready: null,
+          buzzer: null,
         },
         reset: 'lines',
       },
     ],
+    lines: { fault: null },
     jobs: '/etc/jigd/jobs',
     job: null,
     approved: null,
@@ -53,6 +55,13 @@ test.for(['auto', 'chardev'])('a pull is accepted with the driver %s', (driver) 
   expect(config.gpio).toEqual({ driver });
   expect(linesOf(config)).toContainEqual({ bcm: 4, active: 'low', drive: 'open-drain', pull: 'up' });
   expect(linesOf(config).map(({ bcm }) => bcm)).toEqual([5, 6, 4, 17, 27, 22]);
+});
+
+test('buzzer and fault lamp are lines like the others', () => {
+  const config = parse(`${smallStation}      buzzer: 13\nlines: { fault: { line: 26, active: low } }\n`);
+  expect(config.nests[0]!.lines.buzzer).toEqual({ bcm: 13, active: 'high', drive: 'push-pull' });
+  expect(config.lines.fault).toEqual({ bcm: 26, active: 'low', drive: 'push-pull' });
+  expect(linesOf(config).map(({ bcm }) => bcm)).toEqual([5, 6, 4, 17, 27, 22, 13, 26]);
 });
 
 test('a strap can be told to be driven high', () => {

@@ -22,7 +22,9 @@ test.for([
   {
     name: 'an unknown key that is like nothing',
     text: `${smallStation}colour: red\n`,
-    problems: ['12:1 colour: unknown key. Possible here: station, ledger, mqtt, gpio, nests, jobs, job, approved.'],
+    problems: [
+      '12:1 colour: unknown key. Possible here: station, ledger, mqtt, gpio, nests, lines, jobs, job, approved.',
+    ],
   },
   {
     name: 'an unknown key inside a line',
@@ -31,9 +33,9 @@ test.for([
   },
   {
     name: 'a key of a later version',
-    text: smallStation.replace('busy: 22', 'busy: 22\n      buzzer: 13') + 'page: { listen: 127.0.0.1:8080 }\n',
+    text: smallStation.replace('busy: 22', 'busy: 22\n      present: 13') + 'page: { listen: 127.0.0.1:8080 }\n',
     problems: [
-      '12:7 nests[0].lines.buzzer: this key is not supported by this version; take it out.',
+      '12:7 nests[0].lines.present: this key is not supported by this version; take it out.',
       '13:1 page: this key is not supported by this version; take it out.',
     ],
   },
@@ -89,6 +91,16 @@ test.for([
     name: 'one line used twice in a nest',
     text: smallStation.replace('fail: 27', 'fail: 17'),
     problems: ['10:13 nests[0].lines.fail: GPIO17 is already used by nests[0].lines.pass.'],
+  },
+  {
+    name: 'one line used by a nest and by the station',
+    text: `${smallStation}lines: { fault: 22 }\n`,
+    problems: ['12:17 lines.fault: GPIO22 is already used by nests[0].lines.busy.'],
+  },
+  {
+    name: 'a buzzer that is no line',
+    text: `${smallStation}      buzzer: 28\n`,
+    problems: ['12:15 nests[0].lines.buzzer: expected a whole number from 0 to 27, found the number 28.'],
   },
   {
     name: 'one port and one number used twice',

@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { StationError } from '../../src/foundation/faults.ts';
+import { faultKind, faultTable, StationError } from '../../src/foundation/faults.ts';
+import type { FaultCode } from '../../src/foundation/faults.ts';
 import { nestStateOf } from '../../src/nest/nest-state.ts';
 import {
+  alreadyDone,
   failed,
+  lampPatterns,
   noVerdict,
   passed,
-  patternOf,
-  pressIgnored,
   readyLamp,
   readyWink,
+  rejected,
   running,
-} from '../../src/nest/operator-panel.ts';
+} from '../../src/nest/lamp-patterns.ts';
+import type { LampPattern } from '../../src/nest/lamp-patterns.ts';
+import { patternOf } from '../../src/nest/operator-panel.ts';
 import type { RunState } from '../../src/nest/run.ts';
 
 const fault = new StationError('V01');
@@ -51,8 +55,54 @@ test('a nest with a lamp for ready lights it, and looks the same in every other 
   for (const { state } of cases.slice(1)) expect(patternOf(state, true)).toBe(patternOf(state, false));
 });
 
-test('promise 1: of all patterns only the one for a recorded PASS lights the pass lamp', () => {
-  const patterns = [readyLamp, readyWink, running, passed, failed, noVerdict, pressIgnored];
-  const green = patterns.filter(({ steps }) => steps.some(({ lit }) => lit.includes('pass')));
-  expect(green).toEqual([passed]);
+describe('a failed module', () => {
+  const verdict = (code: FaultCode): LampPattern =>
+    patternOf({ name: 'shown', runId: 'r1', outcome: 'FAIL', fault: new StationError(code) }, false);
+
+  test.for<{ code: FaultCode; pattern: LampPattern }>([
+    // A and R; R; A alone: the station could not mend it, another press may.
+    { code: 'C01', pattern: failed },
+    { code: 'V01', pattern: failed },
+    { code: 'W04', pattern: failed },
+    // Q; A and Q; Q and S; S.
+    { code: 'V04', pattern: rejected },
+    { code: 'D03', pattern: rejected },
+    { code: 'D01', pattern: rejected },
+    { code: 'B02', pattern: rejected },
+  ])('with $code is shown as $pattern.name', ({ code, pattern }) => {
+    expect(verdict(code)).toBe(pattern);
+  });
+
+  test('that must not be tried again is never told to be pressed again', () => {
+    const told = (Object.keys(faultTable) as FaultCode[])
+      .filter((code) => faultKind(code).outcome === 'FAIL' && verdict(code) === rejected)
+      .map((code) => faultKind(code).operator);
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.filter((text) => text.includes('press again'))).toEqual([]);
+  });
+});
+
+describe('the patterns', () => {
+  const all = [...lampPatterns, alreadyDone];
+
+  test('differ from each other', () => {
+    const looks = all.map(({ steps, repeat }) => JSON.stringify([steps, repeat]));
+    expect(new Set(looks).size).toBe(all.length);
+  });
+
+  test('light something with their first step, so that a new state is seen at once', () => {
+    expect(all.filter(({ steps }) => steps[0]?.lit.length !== 1)).toEqual([]);
+  });
+
+  test('that repeat have only steps that end, and those that do not repeat no step after one that stays', () => {
+    for (const { steps, repeat } of all) {
+      const stays = steps.findIndex(({ ms }) => ms === null);
+      expect([-1, ...(repeat ? [] : [steps.length - 1])]).toContain(stays);
+    }
+  });
+});
+
+test('promise 1: only a recorded PASS lights the pass lamp, now or in an earlier run', () => {
+  const green = [...lampPatterns, alreadyDone].filter(({ steps }) => steps.some(({ lit }) => lit.includes('pass')));
+  expect(green).toEqual([passed, alreadyDone]);
 });

@@ -22,6 +22,7 @@ function unstarted(bench: SimulatedBench, ledgerPath: string, url: string | null
       simulated: true,
       software: '0.0.0',
       nests: [{ id: number, port: portPath, baud: 921_600, lines }],
+      faultLamp: bench.faultLamp,
       ledgerPath,
       mqtt: url === null ? null : { url, protocol: '3.1.1', baseTopic: 'jigd/bench' },
       loadJob: () => Promise.resolve(job),

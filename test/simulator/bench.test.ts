@@ -99,7 +99,7 @@ test('lamps show what the station drives, and changes are told', async () => {
 test('lines and ports are different for every nest', async () => {
   await using bench = await openBench(16);
   const numbers = bench.nests.flatMap(({ lines }) => Object.values(lines).map(({ bcm }) => bcm));
-  expect(new Set(numbers).size).toBe(16 * 7);
+  expect(new Set(numbers).size).toBe(16 * 8);
   expect(new Set(bench.nests.map(({ portPath }) => portPath)).size).toBe(16);
   expect(() => bench.nest(17)).toThrow(RangeError);
 });

@@ -3,10 +3,12 @@ import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import type { OutputLine } from '../../src/gpio/line.ts';
 import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
-import { Lamps } from '../../src/nest/lamps.ts';
+import { lampNames } from '../../src/nest/lamp-patterns.ts';
+import type { LampName } from '../../src/nest/lamp-patterns.ts';
 import { Nest } from '../../src/nest/nest.ts';
 import type { NestParts, RunRecorder } from '../../src/nest/nest.ts';
 import type { RunReport } from '../../src/nest/outcome.ts';
+import { PatternPlayer } from '../../src/nest/pattern-player.ts';
 import { openingOf } from '../../src/nest/run-opening.ts';
 import type { RunOpening } from '../../src/nest/run-result.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
@@ -31,7 +33,8 @@ export class NestBench implements AsyncDisposable {
   /** The commits that fail with S01. */
   readonly refusing = new Set<keyof RunRecorder>();
   readonly #watches: readonly Disposable[];
-  readonly #lamps: Lamps;
+  readonly #lamps: PatternPlayer<LampName>;
+  readonly #buzzer: PatternPlayer<'buzzer'>;
   #opened: RunOpening | null = null;
   #runs = 0;
 
@@ -41,19 +44,16 @@ export class NestBench implements AsyncDisposable {
     const output = (name: Exclude<keyof typeof lines, 'button'>): Promise<OutputLine> =>
       bench.lines.openOutput(lines[name], `nest 1 ${name}`);
     const straps = { gpio0: await output('gpio0'), rst: await output('rst') };
-    const lampLines = {
-      pass: await output('pass'),
-      fail: await output('fail'),
-      busy: await output('busy'),
-      ready: await output('ready'),
-    };
-    return new NestBench(bench, straps, lampLines, parts);
+    const lamps = new Map<LampName, OutputLine>();
+    for (const name of lampNames) lamps.set(name, await output(name));
+    return new NestBench(bench, straps, lamps, await output('buzzer'), parts);
   }
 
   private constructor(
     bench: SimulatedBench,
     straps: { readonly gpio0: OutputLine; readonly rst: OutputLine },
-    lampLines: Readonly<Record<'pass' | 'fail' | 'busy' | 'ready', OutputLine>>,
+    lamps: ReadonlyMap<LampName, OutputLine>,
+    buzzer: OutputLine,
     parts: Partial<NestParts>,
   ) {
     this.bench = bench;
@@ -63,13 +63,16 @@ export class NestBench implements AsyncDisposable {
       place.wire('gpio0').onChange((level) => this.story.push(`gpio0 ${level}`)),
       place.onLamp((lamp, on) => this.story.push(`${lamp} ${on ? 'lit' : 'dark'}`)),
     ];
-    this.#lamps = new Lamps(lampLines, systemClock, (error) => this.story.push(String(error)));
+    const failed = (error: unknown): unknown => this.story.push(String(error));
+    this.#lamps = new PatternPlayer(lamps, systemClock, failed);
+    this.#buzzer = new PatternPlayer(new Map([['buzzer', buzzer]]), systemClock, failed);
     this.nest = new Nest({
       number: 1,
       port: place.portPath,
       baud: 921_600,
       reset: { kind: 'lines', ...straps },
       lamps: this.#lamps,
+      buzzer: this.#buzzer,
       hasReadyLamp: true,
       currentJob: () => job,
       describeRun: (of, nest, runId) => describeRun(of.name, nest, runId),
@@ -113,6 +116,7 @@ export class NestBench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.nest.stop(new StationError('O01'));
     this.#lamps[Symbol.dispose]();
+    this.#buzzer[Symbol.dispose]();
     for (const watch of this.#watches) watch[Symbol.dispose]();
     await this.bench[Symbol.asyncDispose]();
   }

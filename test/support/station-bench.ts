@@ -102,6 +102,7 @@ export class StationBench implements AsyncDisposable {
         baud: 921_600,
         lines: { ...lines, ready: null },
       })),
+      faultLamp: bench.faultLamp,
       ledgerPath,
       mqtt: { url: broker.url, protocol: '3.1.1', baseTopic },
       loadJob: () => loadJob(file('job.yaml')),

@@ -1,8 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
-import { Lamps } from '../../src/nest/lamps.ts';
-import type { LampLines } from '../../src/nest/lamps.ts';
 import {
+  alreadyDone,
   failed,
   lampNames,
   noVerdict,
@@ -10,44 +8,21 @@ import {
   pressIgnored,
   readyLamp,
   readyWink,
+  rejected,
   running,
-} from '../../src/nest/operator-panel.ts';
-import type { LampName, LampPattern } from '../../src/nest/operator-panel.ts';
+} from '../../src/nest/lamp-patterns.ts';
+import type { LampPattern } from '../../src/nest/lamp-patterns.ts';
+import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
+import { LampNest } from '../support/lamp-nest.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-const bcmOf: Readonly<Record<LampName, number>> = { pass: 17, fail: 27, busy: 22, ready: 23 };
 let clock: VirtualClock;
-let lines: SimulatedLines;
-let lampLines: Required<LampLines>;
-let faults: unknown[];
+let nest: LampNest;
 
 beforeEach(async () => {
   clock = new VirtualClock();
-  lines = new SimulatedLines();
-  faults = [];
-  const open = (name: LampName) =>
-    lines.openOutput({ bcm: bcmOf[name], active: 'high', drive: 'push-pull' }, `nest 1 ${name}`);
-  lampLines = {
-    pass: await open('pass'),
-    fail: await open('fail'),
-    busy: await open('busy'),
-    ready: await open('ready'),
-  };
+  nest = await LampNest.open(new SimulatedLines(), clock);
 });
-
-function lamps(changes: Partial<LampLines> = {}): Lamps {
-  return new Lamps({ ...lampLines, ...changes }, clock, (error) => faults.push(error));
-}
-
-/** The lamps that are lit on the wire. */
-function lit(): LampName[] {
-  return lampNames.filter((name) => lines.wire(bcmOf[name]).level === 'high');
-}
-
-/** What is lit now and after each of the waits, ms. */
-function film(...waits: readonly number[]): string[] {
-  return [lit().join('+'), ...waits.map((ms) => (clock.advance(ms), lit().join('+')))];
-}
 
 describe('a pattern on the wires', () => {
   test.for<{ pattern: LampPattern; waits: number[]; seen: string[] }>([
@@ -57,30 +32,32 @@ describe('a pattern on the wires', () => {
     { pattern: readyWink, waits: [49, 1, 1_949, 1, 50], seen: ['busy', 'busy', '', '', 'busy', ''] },
     { pattern: running, waits: [499, 1, 499, 1], seen: ['busy', 'busy', '', '', 'busy'] },
     { pattern: noVerdict, waits: [399, 1, 399, 1], seen: ['fail', 'fail', 'busy', 'busy', 'fail'] },
+    { pattern: rejected, waits: [149, 1, 150, 150, 750], seen: ['fail', 'fail', '', 'fail', '', 'fail'] },
+    { pattern: alreadyDone, waits: [149, 1, 150, 150, 750], seen: ['pass', 'pass', '', 'pass', '', 'pass'] },
   ])('$pattern.name', ({ pattern, waits, seen }) => {
-    lamps().show(pattern);
-    expect(film(...waits)).toEqual(seen);
+    nest.player().show(pattern);
+    expect(nest.film(...waits)).toEqual(seen);
   });
 
   test('goes on undisturbed when it is shown again', () => {
-    const panel = lamps();
+    const panel = nest.player();
     panel.show(running);
     clock.advance(400);
     panel.show(running);
-    expect(film(100)).toEqual(['busy', '']);
+    expect(nest.film(100)).toEqual(['busy', '']);
   });
 
   test('leaves nothing of the one before', () => {
-    const panel = lamps();
+    const panel = nest.player();
     for (const pattern of [passed, running, failed, noVerdict, readyLamp]) panel.show(pattern);
-    expect(film(10_000)).toEqual(['ready', 'ready']);
+    expect(nest.film(10_000)).toEqual(['ready', 'ready']);
     expect(clock.pending).toBe(0);
   });
 
   test('never lights two verdicts at once, not even for a moment', () => {
     const seen: string[] = [];
-    for (const name of lampNames) lines.wire(bcmOf[name]).onChange(() => seen.push(lit().join('+')));
-    const panel = lamps();
+    for (const name of lampNames) nest.wire(name).onChange(() => seen.push(nest.lit().join('+')));
+    const panel = nest.player();
     for (const pattern of [passed, failed, passed, noVerdict]) panel.show(pattern);
     clock.advance(2_000);
     expect(seen.length).toBeGreaterThan(5);
@@ -88,51 +65,51 @@ describe('a pattern on the wires', () => {
   });
 
   test('plays on a nest that has only some of the lamps', () => {
-    const panel = new Lamps({ fail: lampLines.fail }, clock, (error) => faults.push(error));
+    const panel = nest.player({ fail: nest.lines.fail });
     panel.show(noVerdict);
-    expect(film(400, 400)).toEqual(['fail', '', 'fail']);
-    expect(faults).toEqual([]);
+    expect(nest.film(400, 400)).toEqual(['fail', '', 'fail']);
+    expect(nest.faults).toEqual([]);
   });
 });
 
 describe('an interruption', () => {
   test('flashes three times and gives way to what was shown', () => {
-    const panel = lamps();
+    const panel = nest.player();
     panel.show(failed);
     panel.interrupt(pressIgnored);
-    expect(film(60, 60, 60, 60, 60, 60)).toEqual(['busy', '', 'busy', '', 'busy', '', 'fail']);
+    expect(nest.film(60, 60, 60, 60, 60, 60)).toEqual(['busy', '', 'busy', '', 'busy', '', 'fail']);
     expect(clock.pending).toBe(0);
   });
 
   test('starts anew when it is interrupted by itself', () => {
-    const panel = lamps();
+    const panel = nest.player();
     panel.show(passed);
     panel.interrupt(pressIgnored);
     clock.advance(200);
     panel.interrupt(pressIgnored);
-    expect(film(359, 1)).toEqual(['busy', '', 'pass']);
+    expect(nest.film(359, 1)).toEqual(['busy', '', 'pass']);
   });
 
   test('is cut off by a new pattern, which stays', () => {
-    const panel = lamps();
+    const panel = nest.player();
     panel.show(running);
     panel.interrupt(pressIgnored);
     clock.advance(30);
     panel.show(passed);
-    expect(film(30, 5_000)).toEqual(['pass', 'pass', 'pass']);
+    expect(nest.film(30, 5_000)).toEqual(['pass', 'pass', 'pass']);
   });
 
   test('is not cut off when the pattern before is shown again', () => {
-    const panel = lamps();
+    const panel = nest.player();
     panel.show(running);
     panel.interrupt(pressIgnored);
     panel.show(running);
-    expect(film(60, 60)).toEqual(['busy', '', 'busy']);
+    expect(nest.film(60, 60)).toEqual(['busy', '', 'busy']);
   });
 
   test('before any pattern ends dark', () => {
-    lamps().interrupt(pressIgnored);
-    expect(film(360, 5_000)).toEqual(['busy', '', '']);
+    nest.player().interrupt(pressIgnored);
+    expect(nest.film(360, 5_000)).toEqual(['busy', '', '']);
   });
 });
 
@@ -145,19 +122,19 @@ describe('a lamp that fails', () => {
   };
 
   test('does not stop the others', () => {
-    const panel = lamps({ busy: broken });
+    const panel = nest.player({ ...nest.lines, busy: broken });
     panel.show(noVerdict);
-    expect(film(400, 400)).toEqual(['fail', '', 'fail']);
-    expect(faults).not.toEqual([]);
+    expect(nest.film(400, 400)).toEqual(['fail', '', 'fail']);
+    expect(nest.faults).not.toEqual([]);
   });
 
   test('is told once a pattern, however long it plays', () => {
-    const panel = lamps({ busy: broken });
+    const panel = nest.player({ ...nest.lines, busy: broken });
     panel.show(running);
     clock.advance(60_000);
-    expect(faults).toHaveLength(1);
+    expect(nest.faults).toHaveLength(1);
     panel.show(passed);
-    expect([lit(), faults.length]).toEqual([['pass'], 2]);
+    expect([nest.lit(), nest.faults.length]).toEqual([['pass'], 2]);
   });
 
   test('after it was lit goes dark as soon as its line obeys again', () => {
@@ -165,38 +142,38 @@ describe('a lamp that fails', () => {
     const flaky = {
       ...broken,
       set: (on: boolean) => {
-        lampLines.pass.set(on);
+        nest.lines.pass.set(on);
         if (failing) throw new Error('EIO');
       },
     };
-    const panel = lamps({ pass: flaky });
+    const panel = nest.player({ ...nest.lines, pass: flaky });
     panel.show(running);
     failing = true;
     panel.show(passed);
-    expect(lit()).toEqual(['pass']);
+    expect(nest.lit()).toEqual(['pass']);
     failing = false;
     panel.show(running);
-    expect(lit()).toEqual(['busy']);
+    expect(nest.lit()).toEqual(['busy']);
   });
 });
 
 describe('disposed', () => {
-  test.for([passed, failed, readyWink, running, noVerdict])('all lamps are dark after $name', (pattern) => {
-    const panel = lamps();
+  test.for([passed, failed, rejected, readyWink, running, noVerdict])('all lamps are dark after $name', (pattern) => {
+    const panel = nest.player();
     panel.show(pattern);
     panel[Symbol.dispose]();
-    expect(film(10_000)).toEqual(['', '']);
+    expect(nest.film(10_000)).toEqual(['', '']);
     expect(clock.pending).toBe(0);
   });
 
   test('nothing can light them again', () => {
-    const panel = lamps();
+    const panel = nest.player();
     panel.show(running);
     panel.interrupt(pressIgnored);
     panel[Symbol.dispose]();
     panel.show(passed);
     panel.interrupt(pressIgnored);
-    expect(film(10_000)).toEqual(['', '']);
+    expect(nest.film(10_000)).toEqual(['', '']);
     expect(clock.pending).toBe(0);
   });
 });
