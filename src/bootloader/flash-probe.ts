@@ -35,7 +35,16 @@ export async function probeFlash(loader: Loader, chip: ChipDefinition, signal: A
   if (status === absent) throw new StationError('F01', 'The flash gave its id and then fell silent.');
   const bytes = flashBytesFromId(id);
   if (bytes === null) throw new StationError('F01', `The flash id ${flashIdText(id)} names no known size.`);
-  return { id, bytes, isLocked: (status & protection) !== 0 };
+  return { id, bytes, isLocked: await isSurelyLocked(loader, flash, status, signal) };
+}
+
+/** Taking the protection off is for good, so one reading does not decide it. */
+async function isSurelyLocked(loader: Loader, flash: SpiFlash, status: number, signal: AbortSignal): Promise<boolean> {
+  if ((status & protection) === 0) return false;
+  const again = await flash.readStatus(signal);
+  if (again === status) return true;
+  loader.countRepeat();
+  return ((await flash.readStatus(signal)) & protection) !== 0;
 }
 
 async function findId(loader: Loader, flash: SpiFlash, signal: AbortSignal): Promise<number> {

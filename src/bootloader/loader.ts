@@ -14,11 +14,7 @@ import { isOfDamage } from './rom-status.ts';
 import { encodeSlip, SlipDecoder } from './slip.ts';
 
 /** What became of a request. */
-export type Answer =
-  { readonly kind: 'done'; readonly reply: Reply } | { readonly kind: 'refused'; readonly reply: Reply } | Silent;
-interface Silent {
-  readonly kind: 'silent';
-}
+export type Answer = { readonly kind: 'done' | 'refused'; readonly reply: Reply } | { readonly kind: 'silent' };
 
 export interface ExchangeOptions {
   /** Follows the fields of the request. */
@@ -45,19 +41,22 @@ const unknownCommand = 0xc3;
 export class Loader {
   readonly link: SerialLink;
   readonly clock: Clock;
-  /** A RAM loader answers, not the ROM's: they lose step with the host in different ways (protocol reference §2.1). */
+  /** A RAM loader answers, not the ROM's; they lose step with the host in different ways (protocol reference §2.1). */
   ramLoaderRuns = false;
   readonly #log: Logger;
+  readonly #restAddress: number | null;
   readonly #decoder = new SlipDecoder();
   #frames: Uint8Array[] = [];
   #heardBytes = 0;
   #repeats = 0;
   #sentUntilMs = 0;
 
-  constructor(link: SerialLink, clock: Clock, log: Logger) {
+  /** @param restAddress of a register that any loader can read at any time; null: nobody says */
+  constructor(link: SerialLink, clock: Clock, log: Logger, restAddress: number | null = null) {
     this.link = link;
     this.clock = clock;
     this.#log = log;
+    this.#restAddress = restAddress;
   }
 
   /** Bytes received so far, whatever they were. */
@@ -65,7 +64,7 @@ export class Loader {
     return this.#heardBytes;
   }
 
-  /** Bytes that belonged to no frame. */
+  /** Bytes of no frame. */
   get discardedBytes(): number {
     return this.#decoder.discardedBytes;
   }
@@ -75,7 +74,7 @@ export class Loader {
     return this.#repeats;
   }
 
-  /** Something was asked again because its answer cannot be right. */
+  /** An answer cannot be right. */
   countRepeat(): void {
     this.#repeats += 1;
   }
@@ -106,8 +105,7 @@ export class Loader {
       const answer = await this.#ask(command, wire, limitMs, signal);
       const taken = answer.kind === 'done' || (answer.kind === 'refused' && !isOfDamage(answer.reply));
       if (taken || (answer.kind === 'refused' && sent >= command.tries)) {
-        // The answer to the first sending may still be under way and would pass for one to the next command.
-        if (sent > 1) await this.untilQuiet(50, 500, signal);
+        if (sent > 1) await this.#pastLateAnswers(command, limitMs, signal);
         return answer;
       }
       this.#log.debug({
@@ -121,6 +119,16 @@ export class Loader {
       this.countRepeat();
       await this.#beforeRepeat(signal);
     }
+  }
+
+  /**
+   * The answer to the first sending may still be under way and would pass for one to the next command of its kind. What
+   * answers to another command has passed it. Registers are answered at once; there a short silence is enough.
+   */
+  async #pastLateAnswers(after: Pick<Command<Fields>, 'opcode'>, limitMs: number, signal: AbortSignal): Promise<void> {
+    const [{ readReg }, address] = [commands, this.#restAddress];
+    if (address === null || after.opcode === readReg.opcode) return this.untilQuiet(50, 500, signal);
+    await this.#ask(readReg, encodeFrame(readReg, { address }), limitMs, signal);
   }
 
   /** Inside an empty frame, which the ROM stays in after a lost delimiter, `DB 00` would cost it the repeat too. */

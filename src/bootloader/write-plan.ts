@@ -46,18 +46,24 @@ interface Part {
   readonly blank: boolean;
 }
 
-const plans = new WeakMap<FlashRegion, Map<string, Promise<readonly PlanStep[]>>>();
+/** What was made of a region so far: its plans by their conditions, its compressed parts by their place. */
+interface Made {
+  readonly plans: Map<string, Promise<readonly PlanStep[]>>;
+  readonly deflated: Map<string, Promise<readonly Block[]>>;
+}
+
+const madeOf = new WeakMap<FlashRegion, Made>();
 
 /**
  * How a region gets into the flash, in ascending order: runs of FF are not sent, the rest compressed or not, whichever is
  * faster under the conditions. Made once for a region and its conditions, however many nests write it.
  */
 export function planRegion(region: FlashRegion, conditions: WriteConditions): Promise<readonly PlanStep[]> {
-  const known = plans.get(region) ?? new Map<string, Promise<readonly PlanStep[]>>();
-  plans.set(region, known);
+  const made: Made = madeOf.get(region) ?? { plans: new Map(), deflated: new Map() };
+  madeOf.set(region, made);
   const key = `${conditions.baud} ${conditions.erased}`;
-  const plan = known.get(key) ?? makePlan(region, conditions);
-  known.set(key, plan);
+  const plan = made.plans.get(key) ?? makePlan(region, conditions, made);
+  made.plans.set(key, plan);
   return plan;
 }
 
@@ -76,19 +82,32 @@ export function plannedBytes(steps: readonly PlanStep[]): number {
   return steps.reduce((sum, step) => sum + (step.kind === 'write' ? sentBytes(step.blocks) : 0), 0);
 }
 
-async function makePlan(region: FlashRegion, conditions: WriteConditions): Promise<readonly PlanStep[]> {
+async function makePlan(
+  region: FlashRegion,
+  conditions: WriteConditions,
+  { deflated }: Made,
+): Promise<readonly PlanStep[]> {
   const steps: PlanStep[] = [];
   for (const { address, data, blank } of partsOf(region, conditions.erased ? shortestErasedRun : eraseBlockBytes)) {
-    if (!blank) steps.push(await streamOf(address, data, conditions));
-    else if (!conditions.erased) steps.push({ kind: 'erase', address, bytes: data.length });
+    const place = `${address} ${data.length}`;
+    if (!blank) {
+      const blocks = deflated.get(place) ?? deflateBlocks(data);
+      deflated.set(place, blocks);
+      steps.push(await streamOf(address, data, conditions, blocks));
+    } else if (!conditions.erased) steps.push({ kind: 'erase', address, bytes: data.length });
   }
   return steps;
 }
 
-/** The bytes as one stream, compressed or not. */
-export async function streamOf(address: number, data: Uint8Array, conditions: WriteConditions): Promise<WriteStep> {
+/** The bytes as one stream, compressed or not. @param compressing their compressed blocks */
+export async function streamOf(
+  address: number,
+  data: Uint8Array,
+  conditions: WriteConditions,
+  compressing: Promise<readonly Block[]> = deflateBlocks(data),
+): Promise<WriteStep> {
   const raw = rawBlocks(data);
-  const deflated = await deflateBlocks(data);
+  const deflated = await compressing;
   const compressed =
     sentBytes(deflated) < data.length &&
     estimateWriteMs(deflated, true, conditions) < estimateWriteMs(raw, false, conditions);

@@ -56,7 +56,7 @@ export class ModuleLink {
   constructor(parts: ModuleLinkParts) {
     this.#parts = parts;
     this.#aim = parts.memory.baud(parts.baud);
-    this.loader = new Loader(parts.link, parts.clock, parts.log);
+    this.loader = new Loader(parts.link, parts.clock, parts.log, parts.chip.registers.detect);
   }
 
   /** Rate of the ROM's text with the crystal of this module, baud. */

@@ -1,6 +1,6 @@
 import type { FaultCode } from '../foundation/faults.ts';
 
-/** The phases of a run, in their order. */
+/** The phases of a run in their usual order: verifying may come before writing, and both may come twice. */
 export const runPhases = ['connect', 'identify', 'loader', 'erase', 'write', 'verify', 'boot'] as const;
 export type RunPhase = (typeof runPhases)[number];
 

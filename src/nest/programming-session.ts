@@ -78,19 +78,19 @@ async function program(
   hooks.identified(identity);
   signal.throwIfAborted();
   const regions = regionsOnModule(job, identity.flashBytes);
+  const eraseAll = async (): Promise<void> => {
+    notes.enter('erase');
+    notes.dirty = true;
+    await eraseFlash(module.loader, identity.flashBytes, signal);
+  };
   const erased = job.erase === 'all';
   notes.enter('loader');
   // The streams are made while the RAM loader is uploaded; the writing waits for them.
   planWrites(regions, { baud: module.aimedBaud, erased });
   await module.startLoader(signal);
-  await overMendedLink(module, signal, () => module.unlock(signal));
-  if (erased) {
-    notes.enter('erase');
-    notes.dirty = true;
-    await eraseFlash(module.loader, identity.flashBytes, signal);
-  }
   const wanted = job.skip === 'same' ? await skipSame(module, regions, notes, signal) : regions;
-  await writeUntilRight(module, { all: regions, wanted, erased }, notes, hooks, signal);
+  if (wanted.length > 0) await overMendedLink(module, signal, () => module.unlock(signal));
+  await writeUntilRight(module, { all: regions, wanted, eraseAll: erased ? eraseAll : null }, notes, hooks, signal);
   notes.digestsAreRight = true;
   if (reset.kind === 'none' || job.boot === 'off') return 'running';
   notes.enter('boot');

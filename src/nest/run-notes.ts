@@ -45,6 +45,12 @@ export class RunNotes {
     this.#expected.set(address, md5);
   }
 
+  /** Regions that were skipped have to be written after all. */
+  unskip(regions: readonly { readonly data: Uint8Array }[]): void {
+    if (this.bytesSkipped === null) return;
+    this.bytesSkipped -= regions.reduce((sum, { data }) => sum + data.length, 0);
+  }
+
   /** The digest that the module gave last for the region at this address. */
   found(address: number, md5: string): void {
     this.#found.set(address, md5);

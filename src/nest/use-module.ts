@@ -49,8 +49,9 @@ export async function useModule(
     if (state === 'running') await module.leave();
     notes.retries += module.loader.repeats;
     const troubled = notes.linkGaveUp || notes.damagedBlocks >= damagedAtMost;
-    // A module that is bad itself says nothing about the link.
-    if (notes.digestsAreRight) memory.learn({ wantedBaud: baud, baud: notes.baud, troubled });
+    // A module that is bad itself says nothing about the link, nor does one that needed nothing.
+    const sentData = (notes.bytesSent ?? 0) > 0;
+    if (notes.digestsAreRight && sentData) memory.learn({ wantedBaud: baud, baud: notes.baud, troubled });
     log.debug({ event: 'link-closed', heardBytes: module.loader.heardBytes, discarded: module.loader.discardedBytes });
   }
 }

@@ -29,6 +29,7 @@ export function planWrites(regions: readonly Region[], conditions: WriteConditio
  * Writes the regions one after the other. A stream that the line has damaged cannot be taken up again, but the region
  * can be begun again (protocol reference §3.2, §6.10): once over the same link, then after a reset at the next lower rate.
  *
+ * @returns whether a part was only erased: requests to erase have no checksum, and nothing else shows where they went
  * @throws StationError C06, F05, W01 … W04
  */
 export async function writeRegions(
@@ -37,14 +38,16 @@ export async function writeRegions(
   notes: RunNotes,
   hooks: ProgressHook,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const progress = new WriteProgress(regions, notes, hooks);
+  let erasedOnly = false;
   for (const region of regions) {
     notes.expect(region);
     notes.dirty = true;
     const write = async (): Promise<void> => {
       progress.begin(region);
       const steps = await planRegion(region, { baud: module.loader.link.baud, erased });
+      erasedOnly ||= steps.some(({ kind }) => kind === 'erase');
       await writeRegion(module.loader, steps, progress, signal);
     };
     let mayBeginAgain = true;
@@ -61,9 +64,10 @@ export async function writeRegions(
       }
     }
   }
+  return erasedOnly;
 }
 
-/** Adds up what was sent; the share shown never goes back. */
+/** Adds up what was sent; the share shown never goes back while the same regions are written. */
 class WriteProgress implements WriteWatch {
   readonly #notes: RunNotes;
   readonly #hooks: ProgressHook;
