@@ -83,8 +83,9 @@ async function connectByReset(
     const usual = greeting.text.length > 0 ? safeSync : blindSync;
     const value = await synchronise(loader, baud > safeBaud ? fastSync : usual, signal);
     if (value !== null) {
-      if (value !== ramLoaderMark || greeting.header !== null)
+      if (value !== ramLoaderMark || greeting.header !== null) {
         return { loader: 'rom', baud, ...(ignoredFirstRate && { ignoredFirstRate }) };
+      }
       throw new StationError('S03', 'A RAM loader answered right after the reset: the reset line does not act.');
     }
     heard ||= loader.heardBytes > before;

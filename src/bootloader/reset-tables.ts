@@ -32,7 +32,7 @@ export const wiredRestart: Restart<WiredStep> = {
  * Both lines change in one call, so the reset ends in the moment in which GPIO0 goes low (protocol reference §1.5,
  * "tight"). Through two transistors the module stays in reset until then.
  */
-export const tightEntry: Entry<ModemStep> = {
+const tightEntry: Entry<ModemStep> = {
   hold: [
     { dtr: false, rts: false, waitMs: 0 },
     { dtr: true, rts: true, waitMs: 0 },
@@ -51,7 +51,7 @@ export const tightEntry: Entry<ModemStep> = {
  * the module directly, and where an adapter moves them one after the other. Between transistors the capacitor of the
  * reset pin has to bridge the moment in which both lines are asserted.
  */
-export const classicEntry: Entry<ModemStep> = {
+const classicEntry: Entry<ModemStep> = {
   hold: [
     { dtr: false, rts: false, waitMs: 0 },
     { dtr: false, rts: true, waitMs: resetMs },

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { StationLine } from '../config/station-lines.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { asStationError } from '../foundation/faults.ts';
@@ -8,7 +8,7 @@ import { untilQuit } from './keyboard.ts';
 import { LinesScreen } from './lines-screen.ts';
 import { linesJson, linesTable } from './lines-table.ts';
 import type { KeyedLine } from './lines-table.ts';
-import { openHeaderLines } from './module-target.ts';
+import { nestNumber, openHeaderLines } from './module-target.ts';
 import type { OpenLines } from './module-target.ts';
 import { processOutput } from './terminal-output.ts';
 import type { TerminalOutput } from './terminal-output.ts';
@@ -80,8 +80,8 @@ export function linesCommand(
 
 /** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
 async function parts() {
-  const { linesOf, loadStationConfig } = await import('../config/station-config.ts');
-  const { stationLines } = await import('../config/station-lines.ts');
+  const { loadStationConfig } = await import('../config/station-config.ts');
+  const { linesOf, stationLines } = await import('../config/station-lines.ts');
   const { lockIfPossible } = await import('../ledger/ledger-lock.ts');
   return { linesOf, loadStationConfig, lockIfPossible, stationLines };
 }
@@ -118,9 +118,4 @@ function withKeys(lines: readonly TestedLine[]): readonly KeyedLine[] {
     if (line.place.direction === 'in') return { line, key: null };
     return { line, key: (isStrap(line.place) ? strapKeys : lampKeys).shift() ?? null };
   });
-}
-
-function nestNumber(text: string): number {
-  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Expected the id of a nest, 1 to 99.');
-  return Number(text);
 }

@@ -45,7 +45,8 @@ export function addTargetOptions(command: Command): Command {
     .option('--rst <line>', 'line that pulls RST low, BCM number', bcmNumber);
 }
 
-function nestNumber(text: string): number {
+/** The id of a nest. */
+export function nestNumber(text: string): number {
   if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Expected the id of a nest, 1 to 99.');
   return Number(text);
 }
@@ -120,7 +121,8 @@ async function atNest<T>(
 
 /** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
 async function stationParts() {
-  const { linesOf, loadStationConfig } = await import('../config/station-config.ts');
+  const { loadStationConfig } = await import('../config/station-config.ts');
+  const { linesOf } = await import('../config/station-lines.ts');
   const { lockLedger } = await import('../ledger/ledger-lock.ts');
   return { linesOf, loadStationConfig, lockLedger };
 }

@@ -36,8 +36,8 @@ export function releaseLinesCommand(
 
 /** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
 async function parts() {
-  const { linesOf, loadStationConfig } = await import('../config/station-config.ts');
-  const { stationLines } = await import('../config/station-lines.ts');
+  const { loadStationConfig } = await import('../config/station-config.ts');
+  const { linesOf, stationLines } = await import('../config/station-lines.ts');
   const { lockIfPossible } = await import('../ledger/ledger-lock.ts');
   return { linesOf, loadStationConfig, lockIfPossible, stationLines };
 }

@@ -72,6 +72,11 @@ export const lineRoles = {
 export type LineRole = keyof typeof lineRoles;
 export type NestLineRole = Exclude<LineRole, 'fault'>;
 
+/** The roles of a nest, straps first. */
+export const nestRoles = (Object.keys(lineRoles) as LineRole[]).filter(
+  (role): role is NestLineRole => role !== 'fault',
+);
+
 /** Fills in the defaults of the role. */
 export function resolveLine(written: LineWritten, role: LineRole): LineConfig {
   const { active, drive } = lineRoles[role];

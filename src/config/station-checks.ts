@@ -1,11 +1,9 @@
 import { normalize } from 'node:path/posix';
-import { lineProblem, lineRoles, resolveLine } from './line-schema.ts';
-import type { LineRole, LineWritten, NestLineRole } from './line-schema.ts';
+import { lineProblem, nestRoles, resolveLine } from './line-schema.ts';
+import type { LineRole, LineWritten } from './line-schema.ts';
 import type { StationFile } from './station-schema.ts';
 import { pathText } from './yaml-source.ts';
 import type { KeyPath } from './yaml-source.ts';
-
-const nestRoles = (Object.keys(lineRoles) as LineRole[]).filter((role): role is NestLineRole => role !== 'fault');
 
 /** Something that only the file as a whole shows. */
 export interface Finding {

@@ -104,12 +104,6 @@ export function parseStationConfig(text: string, path: string): StationConfig {
   };
 }
 
-/** Every line of every nest, and those of the station. */
-export function linesOf({ nests, lines }: StationConfig): readonly LineConfig[] {
-  const all = [...nests.map((nest) => nest.lines), lines];
-  return all.flatMap((each) => Object.values(each).filter((line) => line !== null));
-}
-
 /** The file of a job by its name. */
 export function jobFileOf(config: StationConfig, name: string): string {
   return join(config.jobs, `${name}.yaml`);

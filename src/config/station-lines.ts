@@ -1,5 +1,5 @@
-import { lineRoles } from './line-schema.ts';
-import type { LineConfig, LineRole, NestLineRole } from './line-schema.ts';
+import { lineRoles, nestRoles } from './line-schema.ts';
+import type { LineConfig, LineRole } from './line-schema.ts';
 import type { StationConfig } from './station-config.ts';
 
 /** One line of the station and where it belongs. */
@@ -13,8 +13,6 @@ export interface StationLine {
   readonly use: string;
 }
 
-const nestRoles = (Object.keys(lineRoles) as LineRole[]).filter((role): role is NestLineRole => role !== 'fault');
-
 /** Every line of the station by nest, in the order of the roles, straps first; then what belongs to no nest. */
 export function stationLines({ nests, lines: { fault } }: StationConfig): readonly StationLine[] {
   const ofNests = nests.flatMap(({ id, lines }) =>
@@ -27,4 +25,9 @@ export function stationLines({ nests, lines: { fault } }: StationConfig): readon
   );
   if (fault === null) return ofNests;
   return [...ofNests, { nest: null, role: 'fault', spec: fault, direction: 'out', use: 'station fault' }];
+}
+
+/** The lines by themselves, for whoever chooses a driver. */
+export function linesOf(config: StationConfig): readonly LineConfig[] {
+  return stationLines(config).map(({ spec }) => spec);
 }

@@ -14,7 +14,7 @@ export interface ByteDifference {
 const sectorBytes = 0x1000;
 
 /** MD5 of bytes, lower-case hexadecimal. */
-export function md5(data: Uint8Array): string {
+function md5(data: Uint8Array): string {
   return createHash('md5').update(data).digest('hex');
 }
 

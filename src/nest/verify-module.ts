@@ -1,5 +1,6 @@
+import { digestFault, readDigest } from '../bootloader/flash-verifier.ts';
 import type { Job, Region } from '../firmware/job.ts';
-import { digestOf, firstDifference, md5 } from './flash-difference.ts';
+import { firstDifference } from './flash-difference.ts';
 import type { ByteDifference } from './flash-difference.ts';
 import { regionsOnModule } from './job-regions.ts';
 import type { ModuleIdentity } from './outcome.ts';
@@ -58,14 +59,16 @@ export function verifyModule(
 }
 
 async function verdictOn(
-  { address, data, label }: Region,
+  region: Region,
   { chip }: Job,
   { loader }: LoadedModule,
   signal: AbortSignal,
 ): Promise<RegionVerdict> {
-  const { expected, actual } = await digestOf(loader, address, data, signal);
+  const { address, data, label, md5: expected } = region;
+  const actual = await readDigest(loader, region, signal);
   const about = { address, bytes: data.length, label, expected, actual };
-  if (actual === expected) return { ...about, verdict: 'same', firstDifference: null };
-  const verdict = actual === md5(new Uint8Array(data.length).fill(0xff)) ? 'empty' : 'different';
+  const fault = digestFault(region, actual);
+  if (fault === null) return { ...about, verdict: 'same', firstDifference: null };
+  const verdict = fault.code === 'V04' ? 'empty' : 'different';
   return { ...about, verdict, firstDifference: await firstDifference(loader, chip, address, data, signal) };
 }

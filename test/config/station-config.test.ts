@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { jobFileOf, linesOf, loadStationConfig, parseStationConfig } from '../../src/config/station-config.ts';
+import { jobFileOf, loadStationConfig, parseStationConfig } from '../../src/config/station-config.ts';
+import { linesOf } from '../../src/config/station-lines.ts';
 import { smallStation } from './config-samples.ts';
 
 const parse = (text: string): ReturnType<typeof parseStationConfig> => parseStationConfig(text, '/etc/jigd/jigd.yaml');
