@@ -10,6 +10,12 @@ export interface LineSpec {
   readonly drive: 'open-drain' | 'push-pull';
 }
 
+/** A button or a sensor: a contact that bounces. */
+export interface ContactSpec extends LineSpec {
+  /** How long it may bounce before its level counts, ms. */
+  readonly debounceMs: number;
+}
+
 /** A line that the station drives. Opening it puts it into its inactive state without a glitch. */
 export interface OutputLine extends Disposable {
   /**

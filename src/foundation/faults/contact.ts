@@ -56,6 +56,15 @@ export const contactFaults = {
     cause: 'Silence after a good sync: removed early, lid not latched, brown-out, cracked wire.',
     action: 'If 3V3 dips look at the supply, otherwise at the contacts.',
   },
+  C09: {
+    name: 'NO_MODULE',
+    outcome: 'BLOCKED',
+    attribution: 'O',
+    retry: [],
+    operator: 'NO MODULE – load and close lid',
+    cause: 'The sensor of the nest says that the lid is open or no module is in.',
+    action: 'Load a module and close the lid; if that is done, check the sensor, its wire and its `active` level.',
+  },
   C10: {
     name: 'RATE_CHANGE_FAILED',
     outcome: 'FAIL',

@@ -20,6 +20,15 @@ export const deviceFaults = {
     cause: 'The MAC in the efuses is all zeros, all ones, multicast or has an unknown vendor selector.',
     action: 'Suspect blank or corrupt OTP or a counterfeit; keep the module for incoming inspection.',
   },
+  D05: {
+    name: 'ALREADY_DONE',
+    outcome: 'BLOCKED',
+    attribution: 'O',
+    retry: [],
+    operator: 'ALREADY DONE – green bin',
+    cause: 'The module has passed under this operation before: it was pressed twice or came back from the wrong tray.',
+    action: 'Nothing was written. Allow it with policy.reflash in the job where a second flash is wanted.',
+  },
   D08: {
     name: 'UNIT_SWAPPED',
     outcome: 'FAIL',

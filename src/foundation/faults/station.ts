@@ -11,6 +11,15 @@ export const stationFaults = {
     cause: 'The run was stopped by a person or by the shutdown of the station.',
     action: 'Run the module again.',
   },
+  O02: {
+    name: 'LID_OPENED',
+    outcome: 'ABORTED',
+    attribution: 'O',
+    retry: ['R'],
+    operator: 'OPENED TOO EARLY – redo this module',
+    cause: 'The lid was opened, or the module taken out, while the run was under way.',
+    action: 'Run the module again; if nobody opened the lid, check its sensor and its wire.',
+  },
   O03: {
     name: 'PRESS_IGNORED',
     outcome: 'BLOCKED',
@@ -19,6 +28,15 @@ export const stationFaults = {
     operator: 'WAIT – run under way',
     cause: 'The button was pressed while a run was under way.',
     action: 'Wait for green or red.',
+  },
+  O04: {
+    name: 'BUTTON_STUCK',
+    outcome: 'BLOCKED',
+    attribution: 'O',
+    retry: ['S'],
+    operator: 'BUTTON STUCK – call technician',
+    cause: 'The button was held longer than a press takes, or when the station started.',
+    action: 'Let go of the button; if nobody holds it, look for a jammed button or a short of its wire to ground.',
   },
   S01: {
     name: 'RESULT_NOT_SAVED',
