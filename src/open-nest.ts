@@ -1,4 +1,4 @@
-import type { LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
+import type { ContactSpec, InputLine, LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
 import { watchDebounced } from './gpio/debounce.ts';
 import type { NamedLine } from './gpio/release-lines.ts';
 import { Button } from './nest/button.ts';
@@ -15,11 +15,18 @@ export interface NestSetup {
   readonly port: string;
   /** Wanted rate of the link, baud. */
   readonly baud: number;
-  readonly lines: Readonly<Record<'button' | 'pass' | 'fail' | 'busy', LineSpec>> & {
-    readonly ready: LineSpec | null;
-    readonly buzzer: LineSpec | null;
-  } & Straps;
+  readonly lines: NestLines;
+  /** How long a press may last, ms; null: for ever, as of a lid switch or the START line of a handler. */
+  readonly stuckAfterMs: number | null;
 }
+
+export type NestLines = Readonly<Record<'pass' | 'fail' | 'busy', LineSpec>> & {
+  readonly button: ContactSpec;
+  /** Sensor of the lid or of the module. */
+  readonly present: ContactSpec | null;
+  readonly ready: LineSpec | null;
+  readonly buzzer: LineSpec | null;
+} & Straps;
 
 /** The lines that reset the module; null: DTR and RTS of the port do it. */
 type Straps = { readonly gpio0: LineSpec; readonly rst: LineSpec } | { readonly gpio0: null; readonly rst: null };
@@ -34,17 +41,14 @@ type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'lamps' | 'buzzer' | 'has
 
 export type SharedNestParts = Omit<NestParts, OwnParts> & {
   readonly lines: LineDriver;
-  /** A lamp, the buzzer or the button does not obey; it has been logged. */
+  /** A lamp, the buzzer, the button or the sensor does not obey; it has been logged. */
   readonly lineFailed: () => void;
 };
-
-/** How long a contact may bounce before its level counts, ms (design §6). */
-export const bounceMs = 20;
 
 /** The lines of a nest as it is wired. */
 export function linesOfNest({ id, lines }: NestSetup): readonly NamedLine[] {
   return Object.entries(lines).flatMap(([name, spec]) =>
-    spec === null ? [] : [{ spec, use: `nest ${id} ${name}`, direction: name === 'button' ? 'in' : 'out' }],
+    spec === null ? [] : [{ spec, use: `nest ${id} ${name}`, direction: isInput(name) ? 'in' : 'out' }],
   );
 }
 
@@ -61,7 +65,12 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     if (spec !== null) lampLines.set(name, await output(name, spec));
   }
   const buzzerLine = setup.lines.buzzer === null ? null : await output('buzzer', setup.lines.buzzer);
-  const input = await lines.openInput(setup.lines.button, `nest ${id} button`);
+  const contact = async (name: 'button' | 'present', spec: ContactSpec): Promise<Contact> => ({
+    line: await lines.openInput(spec, `nest ${id} ${name}`, { debounceMs: spec.debounceMs }),
+    debounceMs: spec.debounceMs,
+  });
+  const button = await contact('button', setup.lines.button);
+  const sensor = setup.lines.present === null ? null : await contact('present', setup.lines.present);
   const lineFailed = (error: unknown): void => {
     log.error({ event: 'line-failed', nest: id, err: error });
     shared.lineFailed();
@@ -79,23 +88,45 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     buzzer,
     hasReadyLamp: setup.lines.ready !== null,
   });
-  let watch: Disposable | null = null;
+  const watches: Disposable[] = [];
+  const watch = ({ line, debounceMs }: Contact, heard: (active: boolean) => void): void => {
+    watches.push(watchDebounced(line, clock, debounceMs, heard, lineFailed));
+  };
   return {
     nest,
     start() {
-      const button = new Button(input.read(), () => nest.press());
-      watch = watchDebounced(input, clock, bounceMs, (pressed) => button.level(pressed), lineFailed);
-      nest.start();
+      const presses = new Button(button.line.read(), {
+        clock,
+        stuckAfterMs: setup.stuckAfterMs,
+        onPress: () => nest.press(),
+        onHeld: () => nest.held(),
+        onFreed: () => nest.freed(),
+      });
+      watches.push(presses);
+      watch(button, (pressed) => presses.level(pressed));
+      if (sensor !== null) watch(sensor, (present) => nest.sense(!present));
+      nest.start(sensor !== null && !sensor.line.read());
     },
     [Symbol.dispose]() {
-      watch?.[Symbol.dispose]();
+      for (const each of watches) each[Symbol.dispose]();
       lamps[Symbol.dispose]();
       buzzer?.[Symbol.dispose]();
-      input[Symbol.dispose]();
+      button.line[Symbol.dispose]();
+      sensor?.line[Symbol.dispose]();
       for (const line of [...lampLines.values(), ...Object.values(straps ?? {})]) line[Symbol.dispose]();
       buzzerLine?.[Symbol.dispose]();
     },
   };
+}
+
+/** An input that is open, and how long it may bounce. */
+interface Contact {
+  readonly line: InputLine;
+  readonly debounceMs: number;
+}
+
+function isInput(name: string): boolean {
+  return name === 'button' || name === 'present';
 }
 
 async function openStraps(

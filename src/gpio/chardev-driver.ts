@@ -7,7 +7,7 @@ import { ChardevInput, ChardevOutput, HeldLine } from './chardev-lines.ts';
 import { mustBeOnHeader } from './header-chip.ts';
 import { codeOf, loadKernelCalls } from './kernel-calls.ts';
 import type { KernelCalls } from './kernel-calls.ts';
-import type { LineDriver, LineSpec } from './line.ts';
+import type { InputOptions, LineDriver, LineSpec } from './line.ts';
 
 export interface ChardevParts {
   /** `/dev`, or a folder that poses as it. */
@@ -18,12 +18,7 @@ export interface ChardevParts {
 /** The lines of the header over the character device, with what only it can do. */
 export interface ChardevDriver extends LineDriver {
   openOutput(spec: LineSpec, use: string): Promise<ChardevOutput>;
-  openInput(spec: LineSpec, use: string, options?: ChardevInputOptions): Promise<ChardevInput>;
-}
-
-export interface ChardevInputOptions {
-  /** The kernel reports only a level that was stable for so long, µs; absent: every edge. */
-  readonly debounceUs?: number;
+  openInput(spec: LineSpec, use: string, options?: InputOptions): Promise<ChardevInput>;
 }
 
 /**
@@ -52,8 +47,14 @@ class HeaderLines implements ChardevDriver {
     return this.#hold(spec, use, { flags: flagsOf(spec, 'output') }, (line) => new ChardevOutput(line));
   }
 
-  async openInput(spec: LineSpec, use: string, options: ChardevInputOptions = {}): Promise<ChardevInput> {
-    return this.#hold(spec, use, { flags: flagsOf(spec, 'input'), ...options }, (line) => new ChardevInput(line));
+  async openInput(spec: LineSpec, use: string, { debounceMs }: InputOptions = {}): Promise<ChardevInput> {
+    const debounce = debounceMs === undefined ? {} : { debounceUs: debounceMs * 1_000 };
+    return this.#hold(
+      spec,
+      use,
+      { flags: flagsOf(spec, 'input'), ...debounce },
+      (line) => new ChardevInput(line, debounceMs !== undefined),
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {

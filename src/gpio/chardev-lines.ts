@@ -84,13 +84,15 @@ export class ChardevOutput implements OutputLine {
 
 /** A line that the station watches. */
 export class ChardevInput implements InputLine {
+  readonly debounced: boolean;
   readonly #line: HeldLine;
   readonly #listeners = new Set<(active: boolean, edge: LineEdge) => void>();
   readonly #buffer = Buffer.alloc(eventBufferBytes);
   #reading: Disposable | null = null;
 
-  constructor(line: HeldLine) {
+  constructor(line: HeldLine, debounced: boolean) {
     this.#line = line;
+    this.debounced = debounced;
   }
 
   read(): boolean {

@@ -2,8 +2,8 @@ import type { FaultCode } from '../foundation/faults.ts';
 import type { RunPhase } from './outcome.ts';
 import type { RunOpening, RunResult } from './run-result.ts';
 
-/** What a nest shows: ready, running, the result until the next start, or out of service. */
-export type NestStateName = 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
+/** What a nest shows: empty (with a sensor), ready, running, the result, or out of service. */
+export type NestStateName = 'empty' | 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
 
 /** Live state of one nest, for dashboards and the terminal. */
 export interface NestState {
@@ -23,7 +23,8 @@ export type StationEvent =
   | { readonly kind: 'runStarted'; readonly opening: RunOpening }
   | { readonly kind: 'runResult'; readonly result: RunResult }
   | { readonly kind: 'jobLoaded'; readonly job: JobInfo }
-  | { readonly kind: 'notice'; readonly notice: Notice };
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  | { readonly kind: 'alarm'; readonly alarm: Alarm };
 
 /** The job that is loaded. */
 export interface JobInfo {
@@ -34,12 +35,30 @@ export interface JobInfo {
   readonly release: string | null;
 }
 
+export type NoticeKind =
+  'blocked-start' | 'press-ignored' | 'result-not-saved' | 'button-stuck' | 'estop-pressed' | 'estop-acknowledged';
+
 /** Something worth an `event/<kind>` that is no run. */
 export interface Notice {
-  readonly kind: 'blocked-start' | 'press-ignored' | 'result-not-saved';
-  readonly nest: number;
+  readonly kind: NoticeKind;
+  /** Null: the station as a whole. */
+  readonly nest: number | null;
   readonly code: FaultCode;
   readonly detail: string;
   /** Wall-clock ms. */
   readonly at: number;
+}
+
+/** A condition that lasts until somebody acts. */
+export interface Alarm {
+  /** Names the condition in a topic: the same one again has the same slug. */
+  readonly slug: string;
+  /** False: it has ended. */
+  readonly active: boolean;
+  /** Null: the station as a whole. */
+  readonly nest: number | null;
+  readonly code: FaultCode;
+  readonly detail: string;
+  /** Wall-clock ms at which it began. */
+  readonly since: number;
 }

@@ -139,7 +139,7 @@ describe('an input', () => {
   });
 
   test('is debounced by the kernel when that is asked for', async () => {
-    await driver.openInput({ ...button, pull: 'up' }, 'nest 1 button', { debounceUs: 20_000 });
+    await driver.openInput({ ...button, pull: 'up' }, 'nest 1 button', { debounceMs: 20 });
     expect(kernel.granted[0]).toMatchObject({ flags: 4 + 16 + 32 + 2 + 256, debounceUs: 20_000 });
   });
 });

@@ -61,6 +61,38 @@ test('a glitch shorter than the window is nothing', () => {
   expect(told).toEqual([]);
 });
 
+test('glitches that happen to be a window apart are nothing', () => {
+  const { told } = watch();
+  play([100, true], [2, false], [windowMs - 3, true], [4, false]);
+  clock.advance(500);
+  expect(told).toEqual([]);
+});
+
+test('a contact that bounces longer than the window counts once it has been steady for half of it', () => {
+  const { told } = watch();
+  play([100, true], [9, false], [9, true]);
+  clock.advance(500);
+  expect(told).toEqual([{ active: true, atMs: 128 }]);
+});
+
+test('what the kernel has debounced counts at once, and none of it is lost when it is read late', () => {
+  let tell: (active: boolean) => void = () => undefined;
+  const kernel: InputLine = {
+    ...line,
+    debounced: true,
+    read: () => false,
+    watch: (listener) => {
+      tell = listener;
+      return line.watch(() => undefined);
+    },
+  };
+  const { told } = watch(kernel);
+  clock.advance(300);
+  for (const active of [true, false, true, true]) tell(active);
+  expect(told.map(({ active }) => active)).toEqual([true, false, true]);
+  expect(clock.pending).toBe(0);
+});
+
 test('an edge at the very end of a window opens the next one', () => {
   const { told } = watch();
   play([100, true], [windowMs, false]);
@@ -87,7 +119,7 @@ test('whatever a contact does, changes alternate, are a window apart, and the la
       using watched = watch();
       const startMs = clock.monotonic();
       play(...steps);
-      clock.advance(windowMs);
+      clock.advance(6 * windowMs);
       const { told } = watched;
       expect(told.map(({ active }) => active)).toEqual(told.map((_, index) => index % 2 === 0));
       for (const [index, { atMs }] of told.entries()) {

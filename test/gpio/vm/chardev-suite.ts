@@ -44,7 +44,7 @@ export const chardevSuite: readonly Behaviour[] = [
     check: async (rig) => {
       rig.world(21, 'high');
       await using driver = await openChardevDriver();
-      const line = await driver.openInput(button, 'nest 1 button', { debounceUs: 50_000 });
+      const line = await driver.openInput(button, 'nest 1 button', { debounceMs: 50 });
       const seen: boolean[] = [];
       using _watch = line.watch((active) => seen.push(active));
       rig.world(21, 'low');
