@@ -15,6 +15,8 @@ export interface NestSetup {
   readonly port: string;
   /** Wanted rate of the link, baud. */
   readonly baud: number;
+  /** The pin of the module that the line `rst` pulls: named in errors. Default: rst. */
+  readonly resetPin?: 'rst' | 'en';
   readonly lines: NestLines;
   /** How long a press may last, ms; null: for ever, as of a lid switch or the START line of a handler. */
   readonly stuckAfterMs: number | null;
@@ -46,10 +48,17 @@ export type SharedNestParts = Omit<NestParts, OwnParts> & {
 };
 
 /** The lines of a nest as it is wired. */
-export function linesOfNest({ id, lines }: NestSetup): readonly NamedLine[] {
-  return Object.entries(lines).flatMap(([name, spec]) =>
-    spec === null ? [] : [{ spec, use: `nest ${id} ${name}`, direction: isInput(name) ? 'in' : 'out' }],
-  );
+export function linesOfNest(setup: NestSetup): readonly NamedLine[] {
+  return Object.entries(setup.lines).flatMap(([name, spec]) => {
+    if (spec === null) return [];
+    const direction = isInput(name) ? 'in' : 'out';
+    return [{ spec, use: useOf(setup, name), direction, feeds: name === 'power' }];
+  });
+}
+
+/** What a line is for, as errors name it. */
+function useOf({ id, resetPin = 'rst' }: NestSetup, name: string): string {
+  return `nest ${id} ${name === 'rst' ? resetPin : name}`;
 }
 
 /** Claims the lines of a nest, straps first, each in its inactive state. @throws StationError S03 */
@@ -57,7 +66,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
   const { lines, clock, log } = shared;
   const { id, port, baud } = setup;
   const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
-    lines.openOutput(spec, `nest ${id} ${name}`);
+    lines.openOutput(spec, useOf(setup, name));
   const straps = await openStraps(setup.lines, output);
   const lampLines = new Map<LampName, OutputLine>();
   for (const name of lampNames) {
