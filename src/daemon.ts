@@ -197,6 +197,8 @@ function lateRecorder(ledger: () => Ledger | null, events: EventStream<StationEv
     },
     markWriting: (runId, identity) => opened().markWriting(runId, identity),
     closeRun: (runId, report, at) => opened().closeRun(runId, report, at),
+    refuseRun: (runId, refusal) => opened().refuseRun(runId, refusal),
+    hasPassed: (mac, operation) => opened().hasPassed(mac, operation),
   };
 }
 

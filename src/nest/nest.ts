@@ -10,7 +10,7 @@ import type { LampName } from './lamp-patterns.ts';
 import { nestStateOf } from './nest-state.ts';
 import { patternOf, soundOf } from './operator-panel.ts';
 import type { PatternPlayer } from './pattern-player.ts';
-import type { ModuleIdentity, RunReport } from './outcome.ts';
+import type { ModuleIdentity, RunRefusal, RunReport } from './outcome.ts';
 import { LinkMemory } from './link-memory.ts';
 import { programModule } from './programming-session.ts';
 import { advance } from './run.ts';
@@ -23,6 +23,10 @@ export interface RunRecorder {
   openRun(opening: RunOpening, jobText: string): void;
   markWriting(runId: string, identity: ModuleIdentity): void;
   closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
+  /** In place of the second and the third commit: the run ends in no count. Only before `markWriting`. */
+  refuseRun(runId: string, refusal: RunRefusal): void;
+  /** Whether the module has a pass in production under the operation. */
+  hasPassed(mac: string, operation: string): boolean;
 }
 
 export interface NestParts {

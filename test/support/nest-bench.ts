@@ -32,6 +32,8 @@ export class NestBench implements AsyncDisposable {
   readonly reports: RunReport[] = [];
   /** The commits that fail with S01. */
   readonly refusing = new Set<keyof RunRecorder>();
+  /** What the ledger says of every module. */
+  passedBefore = false;
   readonly #watches: readonly Disposable[];
   readonly #lamps: PatternPlayer<LampName>;
   readonly #buzzer: PatternPlayer<'buzzer'>;
@@ -148,6 +150,11 @@ export class NestBench implements AsyncDisposable {
         this.story.push('row closed');
         return uncountedRunResult(this.#opened, report, finishedAt);
       },
+      refuseRun: () => {
+        commit('refuseRun');
+        this.story.push('row refused');
+      },
+      hasPassed: () => this.passedBefore,
     };
   }
 }
