@@ -79,14 +79,16 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     station: config.station,
     simulated: false,
     software: softwareVersion(),
-    nests: config.nests.map(({ id, serial, lines, resetPin }) => ({
+    nests: config.nests.map(({ id, serial, lines, resetPin, stuckAfterMs }) => ({
       id,
       port: serial.path,
       baud: serial.baud,
       resetPin,
       lines,
+      stuckAfterMs,
     })),
     faultLamp: config.lines.fault,
+    estop: config.lines.estop,
     ledgerPath: config.ledger.path,
     mqtt: config.mqtt === null ? null : await brokerOf(config.mqtt),
     loadJob: () => (job === null ? Promise.reject(new StationError('J01')) : loadJob(jobFileOf(config, job))),

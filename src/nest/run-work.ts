@@ -6,20 +6,11 @@ import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { LinkMemory } from './link-memory.ts';
-import type { ModuleIdentity, RunReport } from './outcome.ts';
+import type { ModuleIdentity, RunRefusal, RunReport } from './outcome.ts';
 import { programModule } from './programming-session.ts';
 import type { RunEvent } from './run.ts';
 import type { RunOpening, RunResult } from './run-result.ts';
 import type { StationEvent } from './station-event.ts';
-
-/** What ends a run that is none: the module was identified and must not be touched. */
-export interface Refusal {
-  readonly code: FaultCode;
-  readonly detail: string;
-  readonly identity: Partial<ModuleIdentity>;
-  /** Wall-clock ms. */
-  readonly finishedAt: number;
-}
 
 /** The commits of a run; each returns once the row is on disk. @throws StationError S01 */
 export interface RunRecorder {
@@ -27,7 +18,7 @@ export interface RunRecorder {
   markWriting(runId: string, identity: ModuleIdentity): void;
   closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
   /** In the place of `closeRun`: the row counts nowhere. */
-  refuseRun(runId: string, refusal: Refusal): void;
+  refuseRun(runId: string, refusal: RunRefusal): void;
   /** Whether the module has a PASS in production under the operation. */
   hasPassed(mac: string, operation: string): boolean;
 }

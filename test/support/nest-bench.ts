@@ -7,8 +7,8 @@ import { lampNames } from '../../src/nest/lamp-patterns.ts';
 import type { LampName } from '../../src/nest/lamp-patterns.ts';
 import { Nest } from '../../src/nest/nest.ts';
 import type { NestParts } from '../../src/nest/nest.ts';
-import type { Refusal, RunRecorder } from '../../src/nest/run-work.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
+import type { RunRecorder } from '../../src/nest/run-work.ts';
+import type { RunRefusal, RunReport } from '../../src/nest/outcome.ts';
 import { PatternPlayer } from '../../src/nest/pattern-player.ts';
 import { openingOf } from '../../src/nest/run-opening.ts';
 import type { RunOpening } from '../../src/nest/run-result.ts';
@@ -31,7 +31,7 @@ export class NestBench implements AsyncDisposable {
   readonly story: string[] = [];
   readonly events: StationEvent[] = [];
   readonly reports: RunReport[] = [];
-  readonly refusals: Refusal[] = [];
+  readonly refusals: RunRefusal[] = [];
   /** MACs that count as passed. */
   readonly passed = new Set<string>();
   /** The commits that fail with S01. */
