@@ -16,6 +16,7 @@ import type { Publisher } from './mqtt/publisher.ts';
 import { FaultLamp } from './nest/fault-lamp.ts';
 import { JobHolder } from './nest/job-holder.ts';
 import type { Nest, RunRecorder } from './nest/nest.ts';
+import { PowerTurns } from './nest/power-turns.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
 import type { JobInfo, StationEvent } from './nest/station-event.ts';
@@ -92,15 +93,14 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     lock[Symbol.dispose]();
   };
   try {
-    const recorder = lateRecorder(() => ledger, events);
+    const shared = { ...drivers, recorder: lateRecorder(() => ledger, events), turns: new PowerTurns(clock) };
     for (const nest of setup.nests) {
       const tell = (event: StationEvent): void => events.publish(event);
       const describeRun = (job: Job, number: number, runId: string): RunOpening =>
         describe(context, job, number, runId);
       const lineFailed = (): void => faultLamp?.lamp.lineFailed();
       const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
-      const parts = { ...drivers, ...job, recorder, tell, lineFailed };
-      opened.push(await openNest(nest, parts));
+      opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed }));
     }
     faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
     log.info({ event: 'lines-safe', driver: lines.description });

@@ -4,9 +4,11 @@ import type { NamedLine } from './gpio/release-lines.ts';
 import { Button } from './nest/button.ts';
 import { lampNames } from './nest/lamp-patterns.ts';
 import type { LampName } from './nest/lamp-patterns.ts';
+import { wireModule } from './nest/module-wiring.ts';
 import { Nest } from './nest/nest.ts';
 import type { NestParts } from './nest/nest.ts';
 import { PatternPlayer } from './nest/pattern-player.ts';
+import type { PowerTurns } from './nest/power-turns.ts';
 
 /** One nest as it is wired. */
 export interface NestSetup {
@@ -18,6 +20,8 @@ export interface NestSetup {
   readonly lines: Readonly<Record<'button' | 'pass' | 'fail' | 'busy', LineSpec>> & {
     readonly ready: LineSpec | null;
     readonly buzzer: LineSpec | null;
+    /** Feeds the module, only during a run; null or left out: it is always fed. */
+    readonly power?: LineSpec | null;
   } & Straps;
 }
 
@@ -30,10 +34,12 @@ export type OpenedNest = Disposable & {
   start(): void;
 };
 
-type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'lamps' | 'buzzer' | 'hasReadyLamp';
+type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'supply' | 'lamps' | 'buzzer' | 'hasReadyLamp';
 
 export type SharedNestParts = Omit<NestParts, OwnParts> & {
   readonly lines: LineDriver;
+  /** The power-ups of all nests. */
+  readonly turns: PowerTurns;
   /** A lamp, the buzzer or the button does not obey; it has been logged. */
   readonly lineFailed: () => void;
 };
@@ -41,20 +47,25 @@ export type SharedNestParts = Omit<NestParts, OwnParts> & {
 /** How long a contact may bounce before its level counts, ms (design §6). */
 export const bounceMs = 20;
 
-/** The lines of a nest as it is wired. */
+/** The lines of a nest as it is wired: straps first, then the supply of the module, then the others. */
 export function linesOfNest({ id, lines }: NestSetup): readonly NamedLine[] {
-  return Object.entries(lines).flatMap(([name, spec]) =>
-    spec === null ? [] : [{ spec, use: `nest ${id} ${name}`, direction: name === 'button' ? 'in' : 'out' }],
+  const { gpio0, rst, power, ...others } = lines;
+  return Object.entries({ gpio0, rst, power, ...others }).flatMap(([name, spec]) =>
+    spec === null || spec === undefined
+      ? []
+      : [{ spec, use: `nest ${id} ${name}`, direction: name === 'button' ? 'in' : 'out' }],
   );
 }
 
-/** Claims the lines of a nest, straps first, each in its inactive state. @throws StationError S03 */
+/** Claims the lines of a nest, straps first, then power, each in its inactive state. @throws StationError S03 */
 export async function openNest(setup: NestSetup, shared: SharedNestParts): Promise<OpenedNest> {
-  const { lines, clock, log } = shared;
+  const { lines, clock, turns, log } = shared;
   const { id, port, baud } = setup;
+  const { power: powerSpec = null } = setup.lines;
   const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
     lines.openOutput(spec, `nest ${id} ${name}`);
   const straps = await openStraps(setup.lines, output);
+  const power = powerSpec === null ? null : await output('power', powerSpec);
   const lampLines = new Map<LampName, OutputLine>();
   for (const name of lampNames) {
     const spec = setup.lines[name];
@@ -74,7 +85,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     number: id,
     port,
     baud,
-    reset: straps === null ? { kind: 'modem' } : { kind: 'lines', ...straps },
+    ...wireModule({ straps, power }, { clock, turns, failed: lineFailed }),
     lamps,
     buzzer,
     hasReadyLamp: setup.lines.ready !== null,
@@ -92,7 +103,9 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
       lamps[Symbol.dispose]();
       buzzer?.[Symbol.dispose]();
       input[Symbol.dispose]();
-      for (const line of [...lampLines.values(), ...Object.values(straps ?? {})]) line[Symbol.dispose]();
+      for (const line of Object.values(straps ?? {})) line[Symbol.dispose]();
+      power?.[Symbol.dispose]();
+      for (const line of lampLines.values()) line[Symbol.dispose]();
       buzzerLine?.[Symbol.dispose]();
     },
   };

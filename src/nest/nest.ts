@@ -12,6 +12,7 @@ import { patternOf, soundOf } from './operator-panel.ts';
 import type { PatternPlayer } from './pattern-player.ts';
 import type { ModuleIdentity, RunReport } from './outcome.ts';
 import { LinkMemory } from './link-memory.ts';
+import type { ModuleSupply } from './module-supply.ts';
 import { programModule } from './programming-session.ts';
 import { advance } from './run.ts';
 import type { RunEffect, RunEvent, RunState } from './run.ts';
@@ -32,6 +33,7 @@ export interface NestParts {
   /** Wanted rate of the link, baud. */
   readonly baud: number;
   readonly reset: ModuleReset;
+  readonly supply: ModuleSupply;
   readonly lamps: PatternPlayer<LampName>;
   /** null: the nest has none. */
   readonly buzzer: PatternPlayer<'buzzer'> | null;
@@ -154,7 +156,7 @@ export class Nest {
   }
 
   async #program(runId: string): Promise<void> {
-    const { openLink, clock, log, port, baud, reset, recorder } = this.#parts;
+    const { openLink, clock, log, port, baud, reset, supply, recorder } = this.#parts;
     const job = this.#job;
     if (job === null) throw new Error('A run was opened without a job.');
     const hooks = {
@@ -165,7 +167,7 @@ export class Nest {
     const parts = { openLink, clock, log: log.child({ nest: this.number, run: runId }) };
     const report = await programModule(
       parts,
-      { port, baud, reset, job, memory: this.#memory },
+      { port, baud, reset, supply, job, memory: this.#memory },
       hooks,
       this.#stop.signal,
     );
