@@ -15,6 +15,7 @@ import type { Publisher } from './mqtt/publisher.ts';
 import { JobHolder } from './nest/job-holder.ts';
 import type { Nest } from './nest/nest.ts';
 import type { RunRecorder } from './nest/run-work.ts';
+import { PowerTurns } from './nest/power-turns.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
 import type { JobInfo, StationEvent } from './nest/station-event.ts';
@@ -93,7 +94,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     lock[Symbol.dispose]();
   };
   try {
-    const recorder = lateRecorder(() => ledger, events);
+    const shared = { ...drivers, recorder: lateRecorder(() => ledger, events), turns: new PowerTurns(clock) };
     const tell = (event: StationEvent): void => events.publish(event);
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
@@ -101,8 +102,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       const describeRun = (job: Job, number: number, runId: string): RunOpening =>
         describe(context, job, number, runId);
       const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
-      const parts = { ...drivers, ...job, recorder, tell, lineFailed, acknowledgeStop };
-      opened.push(await openNest(nest, parts));
+      opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed, acknowledgeStop }));
     }
     faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
     const nests = opened.map(({ nest }) => nest);

@@ -4,9 +4,11 @@ import type { NamedLine } from './gpio/release-lines.ts';
 import { Button } from './nest/button.ts';
 import { lampNames } from './nest/lamp-patterns.ts';
 import type { LampName } from './nest/lamp-patterns.ts';
+import { wireModule } from './nest/module-wiring.ts';
 import { Nest } from './nest/nest.ts';
 import type { NestParts } from './nest/nest.ts';
 import { PatternPlayer } from './nest/pattern-player.ts';
+import type { PowerTurns } from './nest/power-turns.ts';
 
 /** One nest as it is wired. */
 export interface NestSetup {
@@ -28,6 +30,8 @@ export type NestLines = Readonly<Record<'pass' | 'fail' | 'busy', LineSpec>> & {
   readonly present: ContactSpec | null;
   readonly ready: LineSpec | null;
   readonly buzzer: LineSpec | null;
+  /** Feeds the module, only during a run; null: it is always fed. */
+  readonly power: LineSpec | null;
 } & Straps;
 
 /** The lines that reset the module; null: DTR and RTS of the port do it. */
@@ -39,15 +43,17 @@ export type OpenedNest = Disposable & {
   start(): void;
 };
 
-type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'lamps' | 'buzzer' | 'hasReadyLamp';
+type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'supply' | 'lamps' | 'buzzer' | 'hasReadyLamp';
 
 export type SharedNestParts = Omit<NestParts, OwnParts> & {
   readonly lines: LineDriver;
+  /** The power-ups of all nests. */
+  readonly turns: PowerTurns;
   /** A lamp, the buzzer, the button or the sensor does not obey; it has been logged. */
   readonly lineFailed: () => void;
 };
 
-/** The lines of a nest as it is wired. */
+/** The lines of a nest as it is wired, in any order: `feeds` tells which may only go after the straps. */
 export function linesOfNest(setup: NestSetup): readonly NamedLine[] {
   return Object.entries(setup.lines).flatMap(([name, spec]) => {
     if (spec === null) return [];
@@ -61,13 +67,14 @@ function useOf({ id, resetPin = 'rst' }: NestSetup, name: string): string {
   return `nest ${id} ${name === 'rst' ? resetPin : name}`;
 }
 
-/** Claims the lines of a nest, straps first, each in its inactive state. @throws StationError S03 */
+/** Claims the lines of a nest, straps first, then power, each in its inactive state. @throws StationError S03 */
 export async function openNest(setup: NestSetup, shared: SharedNestParts): Promise<OpenedNest> {
-  const { lines, clock, log } = shared;
+  const { lines, clock, turns, log } = shared;
   const { id, port, baud } = setup;
   const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
     lines.openOutput(spec, useOf(setup, name));
   const straps = await openStraps(setup.lines, output);
+  const power = setup.lines.power === null ? null : await output('power', setup.lines.power);
   const lampLines = new Map<LampName, OutputLine>();
   for (const name of lampNames) {
     const spec = setup.lines[name];
@@ -75,7 +82,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
   }
   const buzzerLine = setup.lines.buzzer === null ? null : await output('buzzer', setup.lines.buzzer);
   const contact = async (name: 'button' | 'present', spec: ContactSpec): Promise<Contact> => ({
-    line: await lines.openInput(spec, `nest ${id} ${name}`, { debounceMs: spec.debounceMs }),
+    line: await lines.openInput(spec, useOf(setup, name), { debounceMs: spec.debounceMs }),
     debounceMs: spec.debounceMs,
   });
   const button = await contact('button', setup.lines.button);
@@ -92,7 +99,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     number: id,
     port,
     baud,
-    reset: straps === null ? { kind: 'modem' } : { kind: 'lines', ...straps },
+    ...wireModule({ straps, power }, { clock, turns, failed: lineFailed }),
     lamps,
     buzzer,
     hasReadyLamp: setup.lines.ready !== null,
@@ -122,7 +129,9 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
       buzzer?.[Symbol.dispose]();
       button.line[Symbol.dispose]();
       sensor?.line[Symbol.dispose]();
-      for (const line of [...lampLines.values(), ...Object.values(straps ?? {})]) line[Symbol.dispose]();
+      for (const line of Object.values(straps ?? {})) line[Symbol.dispose]();
+      power?.[Symbol.dispose]();
+      for (const line of lampLines.values()) line[Symbol.dispose]();
       buzzerLine?.[Symbol.dispose]();
     },
   };

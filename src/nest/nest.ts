@@ -89,9 +89,9 @@ export class Nest {
     this.#take({ name: missing ? 'removed' : 'inserted' });
   }
 
-  /** The emergency stop: the run is aborted, and there is no start until `unblock`. */
+  /** The emergency stop: module cut off, run aborted, and no start until `unblock`. */
   halt(fault: StationError): void {
-    this.#runWork.abort(fault);
+    this.#runWork.cut(fault);
     this.block('estop', fault);
   }
 

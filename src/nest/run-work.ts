@@ -6,6 +6,7 @@ import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { LinkMemory } from './link-memory.ts';
+import type { ModuleSupply } from './module-supply.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from './outcome.ts';
 import { programModule } from './programming-session.ts';
 import type { RunEvent } from './run.ts';
@@ -30,6 +31,7 @@ export interface RunWorkParts {
   /** Wanted rate of the link, baud. */
   readonly baud: number;
   readonly reset: ModuleReset;
+  readonly supply: ModuleSupply;
   /** The approved job, its files compared with what was loaded; a promise where it has to be loaded first.
    * @throws StationError J01 … J05 */
   readonly currentJob: () => Job | Promise<Job>;
@@ -58,6 +60,12 @@ export class RunWork {
     this.#abort.abort(reason);
   }
 
+  /** For an emergency: besides, nothing drives the module from now on, and a switched supply is off. */
+  cut(reason: StationError): void {
+    this.#parts.supply.cut();
+    this.abort(reason);
+  }
+
   /** Commit 1. At once where the job is loaded already, so that nothing comes between the press and the row. */
   open(runId: string): RunEvent | Promise<RunEvent> {
     this.#abort = new AbortController();
@@ -74,7 +82,7 @@ export class RunWork {
 
   /** The session, with commit 2. @param tell hears of phases and progress */
   async program(runId: string, tell: (event: RunEvent) => void): Promise<RunEvent> {
-    const { openLink, clock, log, number, port, baud, reset, recorder } = this.#parts;
+    const { openLink, clock, log, number, port, baud, reset, supply, recorder } = this.#parts;
     const job = this.#job;
     if (job === null) throw new Error('A run was opened without a job.');
     const hooks = {
@@ -86,7 +94,7 @@ export class RunWork {
       },
     };
     const parts = { openLink, clock, log: log.child({ nest: number, run: runId }) };
-    const request = { port, baud, reset, job, memory: this.#memory };
+    const request = { port, baud, reset, supply, job, memory: this.#memory };
     return { name: 'ended', report: await programModule(parts, request, hooks, this.#abort.signal) };
   }
 

@@ -5,6 +5,7 @@ import type { OutputLine } from '../../src/gpio/line.ts';
 import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
 import { lampNames } from '../../src/nest/lamp-patterns.ts';
 import type { LampName } from '../../src/nest/lamp-patterns.ts';
+import { alwaysFed } from '../../src/nest/module-supply.ts';
 import { Nest } from '../../src/nest/nest.ts';
 import type { NestParts } from '../../src/nest/nest.ts';
 import type { RunRecorder } from '../../src/nest/run-work.ts';
@@ -77,6 +78,7 @@ export class NestBench implements AsyncDisposable {
       port: place.portPath,
       baud: 921_600,
       reset: { kind: 'lines', ...straps },
+      supply: alwaysFed,
       lamps: this.#lamps,
       buzzer: this.#buzzer,
       hasReadyLamp: true,
