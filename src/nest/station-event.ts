@@ -2,8 +2,10 @@ import type { FaultCode } from '../foundation/faults.ts';
 import type { RunPhase } from './outcome.ts';
 import type { RunOpening, RunResult } from './run-result.ts';
 
-/** What a nest shows: ready, running, the result until the next start, or out of service. */
-export type NestStateName = 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
+/** What a nest shows: empty, ready, running, the result until the next start, or out of service. */
+export type NestStateName =
+  /** No module in a nest that has a sensor for it. */
+  'empty' | 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
 
 /** Live state of one nest, for dashboards and the terminal. */
 export interface NestState {
@@ -23,7 +25,8 @@ export type StationEvent =
   | { readonly kind: 'runStarted'; readonly opening: RunOpening }
   | { readonly kind: 'runResult'; readonly result: RunResult }
   | { readonly kind: 'jobLoaded'; readonly job: JobInfo }
-  | { readonly kind: 'notice'; readonly notice: Notice };
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  | { readonly kind: 'alarm'; readonly alarm: Alarm };
 
 /** The job that is loaded. */
 export interface JobInfo {
@@ -36,10 +39,28 @@ export interface JobInfo {
 
 /** Something worth an `event/<kind>` that is no run. */
 export interface Notice {
-  readonly kind: 'blocked-start' | 'press-ignored' | 'result-not-saved';
-  readonly nest: number;
+  readonly kind:
+    'blocked-start' | 'press-ignored' | 'result-not-saved' | 'button-stuck' | 'estop-pressed' | 'estop-acknowledged';
+  /** null: the station as a whole. */
+  readonly nest: number | null;
   readonly code: FaultCode;
   readonly detail: string;
   /** Wall-clock ms. */
   readonly at: number;
+}
+
+/** Names an alarm; of each there is one at the most. The broker forgets at a birth those that are not active any more. */
+export type AlarmSlug = 'estop' | `button-stuck-${number}`;
+
+/** Something that lasts until a person has seen to it. Told when it begins and when it ends. */
+export interface Alarm {
+  readonly slug: AlarmSlug;
+  /** false: it has ended. */
+  readonly active: boolean;
+  /** null: the station as a whole. */
+  readonly nest: number | null;
+  readonly code: FaultCode;
+  readonly detail: string;
+  /** Wall-clock ms at which it began. */
+  readonly since: number;
 }
