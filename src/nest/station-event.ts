@@ -49,13 +49,15 @@ export interface Notice {
   readonly at: number;
 }
 
-/** A condition that lasts until somebody acts. */
+/** Names an alarm; of each there is one at the most. The broker forgets at a birth those that are not active any more. */
+export type AlarmSlug = 'estop' | `button-stuck-${number}`;
+
+/** Something that lasts until a person has seen to it. Told when it begins and when it ends. */
 export interface Alarm {
-  /** Names the condition in a topic: the same one again has the same slug. */
-  readonly slug: string;
-  /** False: it has ended. */
+  readonly slug: AlarmSlug;
+  /** false: it has ended. */
   readonly active: boolean;
-  /** Null: the station as a whole. */
+  /** null: the station as a whole. */
   readonly nest: number | null;
   readonly code: FaultCode;
   readonly detail: string;

@@ -56,7 +56,7 @@ export class StuckButton {
   #alarm(active: boolean, since: number): void {
     const { number, tell } = this.#parts;
     const { code, detail } = stuckFault();
-    const slug = `button-stuck-${number}`;
+    const slug = `button-stuck-${number}` as const;
     tell({ kind: 'alarm', alarm: { slug, active, nest: number, code, detail, since } });
   }
 }
