@@ -131,6 +131,7 @@ function startDemoStation(
     port: portPath,
     baud: 921_600,
     lines,
+    stuckAfterMs: 5_000,
   }));
   return startStation(
     {
@@ -139,6 +140,7 @@ function startDemoStation(
       software: softwareVersion(),
       nests,
       faultLamp: bench.faultLamp,
+      estop: null,
       ledgerPath,
       mqtt: { ...broker, baseTopic: `jigd/${stationId}` },
       loadJob: () => Promise.resolve(job),

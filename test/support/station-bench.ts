@@ -46,6 +46,10 @@ export interface StationBenchOptions {
   readonly nests?: number;
   /** Default: `usualJob` beside its images. */
   readonly jobText?: string;
+  /** Nests with a switched supply, nests with a sensor, a station with an emergency stop. Default: without. */
+  readonly power?: boolean;
+  readonly present?: boolean;
+  readonly estop?: boolean;
   /** Called before the job is loaded, to put files beside it or take them away. */
   readonly arrange?: (file: FilePath) => void;
   readonly beforeStart?: (bench: SimulatedBench) => void;
@@ -89,7 +93,8 @@ export class StationBench implements AsyncDisposable {
     cleanUp.push(() => broker.close());
     const consumer = await startListener(broker.url);
     cleanUp.push(() => consumer[Symbol.asyncDispose]());
-    const bench = await SimulatedBench.open({ nests: options.nests ?? 1, speed: 'fast', clock: systemClock });
+    const { nests = 1, power = false, present = false } = options;
+    const bench = await SimulatedBench.open({ nests, power, present, speed: 'fast', clock: systemClock });
     cleanUp.push(() => bench[Symbol.asyncDispose]());
     options.beforeStart?.(bench);
     const setup: StationSetup = {
@@ -101,8 +106,10 @@ export class StationBench implements AsyncDisposable {
         port: portPath,
         baud: 921_600,
         lines: { ...lines, ready: null },
+        stuckAfterMs: 5_000,
       })),
       faultLamp: bench.faultLamp,
+      estop: options.estop === true ? bench.estopLine : null,
       ledgerPath,
       mqtt: { url: broker.url, protocol: '3.1.1', baseTopic },
       loadJob: () => loadJob(file('job.yaml')),
