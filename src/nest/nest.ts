@@ -1,4 +1,4 @@
-import { StationError } from '../foundation/faults.ts';
+import type { StationError } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import { pressIgnored } from './lamp-patterns.ts';
 import type { LampName } from './lamp-patterns.ts';

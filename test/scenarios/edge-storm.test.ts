@@ -7,7 +7,7 @@ const nests = 4;
 const edgesWanted = 10_000;
 /** Before a press counts: the debouncing (production reference §3, rule 1). */
 const debounceMs = 20;
-const job = { ...benchJob({ regions: [[0, bootableImage(4_000)]] }), reflash: 'allow' } as const;
+const job = { ...benchJob({ regions: [[0, bootableImage(8_000)]] }), reflash: 'allow' } as const;
 
 /** What a finger does to one button. */
 interface Gesture {
@@ -41,7 +41,7 @@ function gesturesOf(nest: number, random: SeededRandom, edgeCount: number): Gest
     gestures.push({ nest, edges, press, heldMs });
     count += edges.length;
     // From as fast as a hand can, or a machine, to a pause.
-    atMs = (edges.at(-1) ?? atMs) + 40 + random.below(random.happens(0.3) ? 80 : 2_500);
+    atMs = (edges.at(-1) ?? atMs) + 40 + random.below(random.happens(0.5) ? 80 : 2_500);
   }
   return gestures;
 }
@@ -58,7 +58,8 @@ test('a storm of 10,000 edges on four buttons starts exactly the runs that the r
   const startMs = virtual.clock.monotonic();
   for (const { nest, edges: moments } of gestures) {
     const wire = virtual.button(nest);
-    for (const [index, ms] of moments.entries()) virtual.clock.after(ms, () => wire.pull(index % 2 === 0 ? 'low' : null));
+    for (const [index, ms] of moments.entries())
+      virtual.clock.after(ms, () => wire.pull(index % 2 === 0 ? 'low' : null));
   }
   await virtual.elapse(Math.max(...edges) + 30_000);
 

@@ -103,6 +103,7 @@ test('lines are safe: a line that cannot be had does not keep those of other nes
     port: portPath,
     baud: 921_600,
     lines,
+    stuckAfterMs: 5_000,
   }));
   const busy = new StationError('S03', 'The line of nest 1 rst is in use.');
   const lines: LineDriver = {
