@@ -8,6 +8,7 @@ import type { Job } from './firmware/job.ts';
 import type { LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
 import type { NamedLine } from './gpio/release-lines.ts';
+import { lateRecorder } from './ledger/late-recorder.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
@@ -15,7 +16,7 @@ import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
 import { FaultLamp } from './nest/fault-lamp.ts';
 import { JobHolder } from './nest/job-holder.ts';
-import type { Nest, RunRecorder } from './nest/nest.ts';
+import type { Nest } from './nest/nest.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
 import type { JobInfo, StationEvent } from './nest/station-event.ts';
@@ -92,7 +93,10 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     lock[Symbol.dispose]();
   };
   try {
-    const recorder = lateRecorder(() => ledger, events);
+    const recorder = lateRecorder(
+      () => ledger,
+      (result) => events.publish({ kind: 'runResult', result }),
+    );
     for (const nest of setup.nests) {
       const tell = (event: StationEvent): void => events.publish(event);
       const describeRun = (job: Job, number: number, runId: string): RunOpening =>
@@ -181,25 +185,6 @@ async function openLedger(path: string, clock: Clock, log: Logger): Promise<Ledg
     ledger.close();
     throw error;
   }
-}
-
-/** The ledger as the nests see it: opened after the lines are safe, and closing first what it could not save before. */
-function lateRecorder(ledger: () => Ledger | null, events: EventStream<StationEvent>): RunRecorder {
-  const opened = (): Ledger => {
-    const found = ledger();
-    if (found === null) throw new StationError('S01', 'The ledger is not open yet.');
-    return found;
-  };
-  return {
-    openRun(opening, jobText) {
-      for (const result of opened().closeUnsaved()) events.publish({ kind: 'runResult', result });
-      opened().openRun(opening, jobText);
-    },
-    markWriting: (runId, identity) => opened().markWriting(runId, identity),
-    closeRun: (runId, report, at) => opened().closeRun(runId, report, at),
-    refuseRun: (runId, refusal) => opened().refuseRun(runId, refusal),
-    hasPassed: (mac, operation) => opened().hasPassed(mac, operation),
-  };
 }
 
 async function openPublisher(
