@@ -2,10 +2,11 @@ import type { FaultCode } from '../foundation/faults.ts';
 import type { RunPhase } from './outcome.ts';
 import type { RunOpening, RunResult } from './run-result.ts';
 
-/** What a nest shows: empty, ready, running, the result until the next start, or out of service. */
-export type NestStateName =
-  /** No module in a nest that has a sensor for it. */
-  'empty' | 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
+/**
+ * What a nest shows: empty (no module, on a nest with a sensor for it), ready, running, the result until the next start,
+ * or out of service.
+ */
+export type NestStateName = 'empty' | 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
 
 /** Live state of one nest, for dashboards and the terminal. */
 export interface NestState {
