@@ -7,6 +7,7 @@ import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
+import { lateRecorder } from './ledger/late-recorder.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
@@ -14,7 +15,6 @@ import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
 import { JobHolder } from './nest/job-holder.ts';
 import type { Nest } from './nest/nest.ts';
-import type { RunRecorder } from './nest/run-work.ts';
 import { PowerTurns } from './nest/power-turns.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
@@ -94,8 +94,12 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     lock[Symbol.dispose]();
   };
   try {
-    const shared = { ...drivers, recorder: lateRecorder(() => ledger, events), turns: new PowerTurns(clock) };
     const tell = (event: StationEvent): void => events.publish(event);
+    const recorder = lateRecorder(
+      () => ledger,
+      (result) => tell({ kind: 'runResult', result }),
+    );
+    const shared = { ...drivers, recorder, turns: new PowerTurns(clock) };
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
@@ -158,25 +162,6 @@ async function openLedger(path: string, clock: Clock, log: Logger): Promise<Ledg
     ledger.close();
     throw error;
   }
-}
-
-/** The ledger as the nests see it: opened after the lines are safe, and closing first what it could not save before. */
-function lateRecorder(ledger: () => Ledger | null, events: EventStream<StationEvent>): RunRecorder {
-  const opened = (): Ledger => {
-    const found = ledger();
-    if (found === null) throw new StationError('S01', 'The ledger is not open yet.');
-    return found;
-  };
-  return {
-    openRun(opening, jobText) {
-      for (const result of opened().closeUnsaved()) events.publish({ kind: 'runResult', result });
-      opened().openRun(opening, jobText);
-    },
-    markWriting: (runId, identity) => opened().markWriting(runId, identity),
-    closeRun: (runId, report, at) => opened().closeRun(runId, report, at),
-    refuseRun: (runId, refusal) => opened().refuseRun(runId, refusal),
-    hasPassed: (mac, operation) => opened().hasPassed(mac, operation),
-  };
 }
 
 async function openPublisher(

@@ -2,7 +2,10 @@ import type { FaultCode } from '../foundation/faults.ts';
 import type { RunPhase } from './outcome.ts';
 import type { RunOpening, RunResult } from './run-result.ts';
 
-/** What a nest shows: empty (with a sensor), ready, running, the result, or out of service. */
+/**
+ * What a nest shows: empty (no module, on a nest with a sensor for it), ready, running, the result until the next start,
+ * or out of service.
+ */
 export type NestStateName = 'empty' | 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
 
 /** Live state of one nest, for dashboards and the terminal. */
