@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { OutputLine } from '../../src/gpio/line.ts';
 import type { ModuleReset } from '../../src/bootloader/reset-sequences.ts';
-import { powerUpGapMs } from '../../src/nest/power-turns.ts';
+import { wireModule } from '../../src/nest/module-wiring.ts';
+import { PowerTurns, powerUpGapMs } from '../../src/nest/power-turns.ts';
 import { powerDownMs, powerSettleMs } from '../../src/nest/switched-supply.ts';
 import { SupplyBench } from '../support/supply-bench.ts';
 
@@ -61,12 +62,28 @@ describe('a strap of a module without supply', () => {
   test('can be released by who holds it at any time', async () => {
     const bench = await fed();
     const { supply, reset } = bench.nest();
+    straps(reset).rst.set(true);
     bench.refusing.add('1 rst');
-    expect(() => straps(reset).rst.set(true)).toThrow('does not obey');
     supply.off();
-    expect(bench.failures).toHaveLength(1);
+    expect([bench.level('rst'), bench.failures.length]).toEqual(['low', 1]);
     bench.refusing.clear();
-    expect(() => straps(reset).rst.set(false)).not.toThrow();
+    straps(reset).rst.set(false);
+    expect(bench.level('rst')).toBe('high');
+  });
+
+  test('may not be driven by DTR and RTS of the port either', async () => {
+    const bench = await SupplyBench.open();
+    const { clock } = bench;
+    const parts = { clock, turns: new PowerTurns(clock), failed: (error: unknown) => error };
+    const { reset, supply } = wireModule({ straps: null, power: bench.nest().lines.power }, parts);
+    const mayDrive = (): boolean | undefined => (reset.kind === 'modem' ? reset.mayDrive?.() : undefined);
+    expect(mayDrive()).toBe(false);
+    const on = supply.on(never);
+    await clock.elapse(firstOnMs);
+    await on;
+    expect(mayDrive()).toBe(true);
+    supply.cut();
+    expect(mayDrive()).toBe(false);
   });
 });
 
@@ -285,5 +302,16 @@ describe('without a power line', () => {
     expect(supply.needsLeaving).toBe(true);
     straps(reset).rst.set(true);
     expect(bench.level('rst')).toBe('low');
+  });
+
+  test('a cut without a session does not keep the next one from its module', async () => {
+    const bench = await SupplyBench.open(1, 'constant');
+    const { supply, reset } = bench.nest();
+    supply.cut();
+    straps(reset).rst.set(true);
+    expect(bench.story()).toEqual([]);
+    await supply.on(never);
+    straps(reset).rst.set(true);
+    expect(bench.story()).toEqual(['rst low']);
   });
 });

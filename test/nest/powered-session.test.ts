@@ -7,7 +7,7 @@ import { phases, smallFlash } from '../support/fault-cells.ts';
 import { noisyBytes } from '../support/regions.ts';
 import { holdsJob, noLeaks, VirtualBench } from '../support/virtual-bench.ts';
 import type { VirtualRun } from '../support/virtual-bench.ts';
-import type { LineEdge } from '../support/virtual-socket.ts';
+import type { LineEdge, VirtualLine } from '../support/virtual-socket.ts';
 
 const regions = [
   [0, bootableImage(20_000)],
@@ -46,6 +46,21 @@ function expectSafe({ leaks }: VirtualRun, about: string): void {
   expect(leaks, about).toEqual(noLeaks);
   expect(bench.socket.chip?.state, about).toBe('off');
   expect(drivenUnfed(bench.socket.edges), about).toEqual([]);
+  expect(bench.failures, about).toEqual([]);
+}
+
+/** The line refuses one direction as long as the returned scope lasts. */
+function refusing(line: VirtualLine, direction: boolean): Disposable {
+  const set = line.set.bind(line);
+  line.set = (active) => {
+    if (active === direction) throw new StationError('S03', 'The line does not obey.');
+    set(active);
+  };
+  return {
+    [Symbol.dispose]: () => {
+      line.set = set;
+    },
+  };
 }
 
 describe('a nest with a power line', () => {
@@ -103,6 +118,38 @@ describe('a nest with a power line', () => {
     expect(run.report.code).toBe('S01');
     expectSafe(run, 'not recorded');
   });
+
+  test('is S03 when its line refuses, and the module is not touched', async () => {
+    bench.insert();
+    using _refusing = refusing(bench.socket.power, true);
+    const run = await bench.run(job);
+    expect(run.report).toMatchObject({ outcome: 'ERROR', code: 'S03', detail: 'The line does not obey.' });
+    expect(bench.socket.edges).toEqual([]);
+    expectSafe(run, 'not fed');
+  });
+
+  test.for(['power', 'rst', 'gpio0'] as const)(
+    'keeps the verdict when its line %s refuses at the end, tells of it, and works in the next run',
+    async (line) => {
+      const chip = bench.insert();
+      const scopes: Disposable[] = [];
+      const hooks = {
+        phase: (phase: string) => {
+          if (phase === 'verify') scopes.push(refusing(bench.socket[line], false));
+        },
+      };
+      const { report } = await bench.run(benchJob({ regions, boot: 'off' }), { hooks });
+      for (const scope of scopes) scope[Symbol.dispose]();
+      expect([report.outcome, holdsJob(chip, job)]).toEqual(['PASS', true]);
+      expect(bench.failures.length).toBeGreaterThan(0);
+      expect(bench.failures).toEqual(bench.failures.map(() => expect.objectContaining({ code: 'S03' }) as unknown));
+      expect(bench.socket.power.active).toBe(line === 'power');
+      bench.failures.length = 0;
+      const next = await bench.run(job);
+      expect(next.report).toMatchObject({ outcome: 'PASS', retries: 0 });
+      expectSafe(next, 'next');
+    },
+  );
 
   test('a flash that is busy with an erase which was cut off is free in the next run', async () => {
     const secondRun = async (supply: 'switched' | 'constant'): Promise<VirtualRun> => {
