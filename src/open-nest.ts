@@ -53,9 +53,10 @@ export type SharedNestParts = Omit<NestParts, OwnParts> & {
   readonly lineFailed: () => void;
 };
 
-/** The lines of a nest as it is wired, in any order: `feeds` tells which may only go after the straps. */
+/** The lines of a nest as it is wired: straps first, then the supply of the module, then the others. */
 export function linesOfNest(setup: NestSetup): readonly NamedLine[] {
-  return Object.entries(setup.lines).flatMap(([name, spec]) => {
+  const { gpio0, rst, power, ...others } = setup.lines;
+  return Object.entries({ gpio0, rst, power, ...others }).flatMap(([name, spec]) => {
     if (spec === null) return [];
     const direction = isInput(name) ? 'in' : 'out';
     return [{ spec, use: useOf(setup, name), direction, feeds: name === 'power' }];

@@ -16,8 +16,8 @@ test.for([
   },
 ])('$name is released by the station as by `jigd release-lines`', ({ text }) => {
   const config = parseStationConfig(text, '/etc/jigd/jigd.yaml');
-  const { id, serial, lines, resetPin } = config.nests[0]!;
-  const released = linesOfNest({ id, port: serial.path, baud: serial.baud, lines, resetPin });
+  const { id, serial, lines, resetPin, stuckAfterMs } = config.nests[0]!;
+  const released = linesOfNest({ id, port: serial.path, baud: serial.baud, lines, resetPin, stuckAfterMs });
   const named = ({ use, direction, spec, feeds }: (typeof released)[number]): unknown => [
     use,
     direction,

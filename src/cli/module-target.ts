@@ -115,7 +115,7 @@ async function atNest<T>(
   using _lock = await lockLedger(config.ledger.path);
   const port = nest.serial.path;
   const place = { config, nest };
-  const specs: ModuleSpecs = nest.lines;
+  const specs: ModuleSpecs = { ...nest.lines, resetPin: nest.resetPin };
   if (specs.gpio0 === null && (specs.power ?? null) === null) {
     return await work({ port, reset: { kind: 'modem' }, supply: alwaysFed, place });
   }
@@ -137,6 +137,8 @@ interface ModuleSpecs {
   /** null together with `rst`: DTR and RTS of the port reset the module. */
   readonly gpio0: LineSpec | null;
   readonly rst: LineSpec | null;
+  /** Which pin the line `rst` pulls, for errors. Default: rst. */
+  readonly resetPin?: 'rst' | 'en';
   /** null or left out: the module is always fed. */
   readonly power?: LineSpec | null;
 }
@@ -148,9 +150,9 @@ async function withLines<T>(
   use: string,
   work: (wired: ModuleWiring) => Promise<T>,
 ): Promise<T> {
-  const output = async (role: keyof ModuleSpecs): Promise<OutputLine | null> => {
+  const output = async (role: 'gpio0' | 'rst' | 'power'): Promise<OutputLine | null> => {
     const spec = specs[role] ?? null;
-    return spec === null ? null : driver.openOutput(spec, `${use} ${role}`);
+    return spec === null ? null : driver.openOutput(spec, `${use} ${role === 'rst' ? (specs.resetPin ?? role) : role}`);
   };
   using rst = await output('rst');
   using gpio0 = await output('gpio0');

@@ -74,7 +74,8 @@ test('of the lines of a nest the straps are released first, then the supply goes
   const low = { active: 'low', drive: 'open-drain' } as const;
   const high = { active: 'high', drive: 'push-pull' } as const;
   const lines = {
-    button: { bcm: 1, ...low },
+    button: { bcm: 1, ...low, debounceMs: 20 },
+    present: null,
     power: powerOf(1),
     pass: { bcm: 2, ...high },
     fail: { bcm: 3, ...high },
@@ -84,7 +85,7 @@ test('of the lines of a nest the straps are released first, then the supply goes
     rst: { bcm: 5, ...low },
     gpio0: { bcm: 6, ...low },
   };
-  const uses = linesOfNest({ id: 1, port: '/dev/x', baud: 115_200, lines }).map(({ use }) => use);
+  const uses = linesOfNest({ id: 1, port: '/dev/x', baud: 115_200, lines, stuckAfterMs: null }).map(({ use }) => use);
   expect(uses.slice(0, 3)).toEqual(['nest 1 gpio0', 'nest 1 rst', 'nest 1 power']);
   expect(uses).toHaveLength(7);
 });
