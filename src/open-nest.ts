@@ -17,11 +17,13 @@ export interface NestSetup {
   readonly port: string;
   /** Wanted rate of the link, baud. */
   readonly baud: number;
+  /** The pin of the module that the line `rst` pulls: named in errors. Default: rst. */
+  readonly resetPin?: 'rst' | 'en';
   readonly lines: Readonly<Record<'button' | 'pass' | 'fail' | 'busy', LineSpec>> & {
     readonly ready: LineSpec | null;
     readonly buzzer: LineSpec | null;
-    /** Feeds the module, only during a run; null or left out: it is always fed. */
-    readonly power?: LineSpec | null;
+    /** Feeds the module, only during a run; null: it is always fed. */
+    readonly power: LineSpec | null;
   } & Straps;
 }
 
@@ -48,24 +50,28 @@ export type SharedNestParts = Omit<NestParts, OwnParts> & {
 export const bounceMs = 20;
 
 /** The lines of a nest as it is wired: straps first, then the supply of the module, then the others. */
-export function linesOfNest({ id, lines }: NestSetup): readonly NamedLine[] {
-  const { gpio0, rst, power, ...others } = lines;
-  return Object.entries({ gpio0, rst, power, ...others }).flatMap(([name, spec]) =>
-    spec === null || spec === undefined
-      ? []
-      : [{ spec, use: `nest ${id} ${name}`, direction: name === 'button' ? 'in' : 'out' }],
-  );
+export function linesOfNest(setup: NestSetup): readonly NamedLine[] {
+  const { gpio0, rst, power, ...others } = setup.lines;
+  return Object.entries({ gpio0, rst, power, ...others }).flatMap(([name, spec]) => {
+    if (spec === null) return [];
+    const direction = name === 'button' || name === 'present' ? 'in' : 'out';
+    return [{ spec, use: useOf(setup, name), direction, feeds: name === 'power' }];
+  });
+}
+
+/** What a line is for, as errors name it. */
+function useOf({ id, resetPin = 'rst' }: NestSetup, name: string): string {
+  return `nest ${id} ${name === 'rst' ? resetPin : name}`;
 }
 
 /** Claims the lines of a nest, straps first, then power, each in its inactive state. @throws StationError S03 */
 export async function openNest(setup: NestSetup, shared: SharedNestParts): Promise<OpenedNest> {
   const { lines, clock, turns, log } = shared;
   const { id, port, baud } = setup;
-  const { power: powerSpec = null } = setup.lines;
   const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
-    lines.openOutput(spec, `nest ${id} ${name}`);
+    lines.openOutput(spec, useOf(setup, name));
   const straps = await openStraps(setup.lines, output);
-  const power = powerSpec === null ? null : await output('power', powerSpec);
+  const power = setup.lines.power === null ? null : await output('power', setup.lines.power);
   const lampLines = new Map<LampName, OutputLine>();
   for (const name of lampNames) {
     const spec = setup.lines[name];

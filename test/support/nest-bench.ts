@@ -42,7 +42,7 @@ export class NestBench implements AsyncDisposable {
   static async open(parts: Partial<NestParts> = {}): Promise<NestBench> {
     const bench = await SimulatedBench.open({ nests: 1, speed: 'fast', clock: systemClock });
     const { lines } = bench.nest(1);
-    const output = (name: Exclude<keyof typeof lines, 'button'>): Promise<OutputLine> =>
+    const output = (name: Exclude<keyof typeof lines, 'button' | 'power' | 'present'>): Promise<OutputLine> =>
       bench.lines.openOutput(lines[name], `nest 1 ${name}`);
     const straps = { gpio0: await output('gpio0'), rst: await output('rst') };
     const lamps = new Map<LampName, OutputLine>();
