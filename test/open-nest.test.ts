@@ -4,6 +4,17 @@ import { stationLines } from '../src/config/station-lines.ts';
 import { linesOfNest } from '../src/open-nest.ts';
 import { smallStation } from './config/config-samples.ts';
 
+test('of the lines of a nest the straps come first, then the supply of the module', () => {
+  const text = `${smallStation}      power: 13\n      ready: 16\n`;
+  const { id, serial, lines } = parseStationConfig(text, '/etc/jigd/jigd.yaml').nests[0]!;
+  const { gpio0, rst, ...others } = lines;
+  if (gpio0 === null) throw new Error('This nest has straps.');
+  const setup = { id, port: serial.path, baud: serial.baud, lines: { ...others, rst, gpio0 } };
+  const uses = linesOfNest(setup).map(({ use }) => use);
+  expect(uses.slice(0, 3)).toEqual(['nest 1 gpio0', 'nest 1 rst', 'nest 1 power']);
+  expect(uses).toHaveLength(8);
+});
+
 test.for([
   { name: 'the smallest nest', text: smallStation },
   {

@@ -98,7 +98,13 @@ export async function withTarget<T>(
   }
   const straps = { gpio0: moduleLine(gpio0), rst: moduleLine(rst) };
   await using driver = await openLines('auto', Object.values(straps));
-  return await withLines(command, driver, straps, 'the module', (wired) => work({ port, ...wired, place: null }));
+  return await withLines(
+    command,
+    driver,
+    { ...straps, power: null },
+    (role) => `the module ${role}`,
+    (wired) => work({ port, ...wired, place: null }),
+  );
 }
 
 async function atNest<T>(
@@ -115,13 +121,13 @@ async function atNest<T>(
   using _lock = await lockLedger(config.ledger.path);
   const port = nest.serial.path;
   const place = { config, nest };
-  const specs: ModuleSpecs = { ...nest.lines, resetPin: nest.resetPin };
-  if (specs.gpio0 === null && (specs.power ?? null) === null) {
+  if (nest.lines.gpio0 === null && nest.lines.power === null) {
     return await work({ port, reset: { kind: 'modem' }, supply: alwaysFed, place });
   }
+  const useOf = (role: keyof ModuleSpecs): string => `nest ${id} ${role === 'rst' ? nest.resetPin : role}`;
   // The driver that the station takes, whatever this command itself needs of it.
   await using driver = await openLines(config.gpio.driver, linesOf(config));
-  return await withLines(command, driver, specs, `nest ${id}`, (wired) => work({ port, ...wired, place }));
+  return await withLines(command, driver, nest.lines, useOf, (wired) => work({ port, ...wired, place }));
 }
 
 /** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
@@ -137,22 +143,20 @@ interface ModuleSpecs {
   /** null together with `rst`: DTR and RTS of the port reset the module. */
   readonly gpio0: LineSpec | null;
   readonly rst: LineSpec | null;
-  /** Which pin the line `rst` pulls, for errors. Default: rst. */
-  readonly resetPin?: 'rst' | 'en';
-  /** null or left out: the module is always fed. */
-  readonly power?: LineSpec | null;
+  /** null: the module is always fed. */
+  readonly power: LineSpec | null;
 }
 
 async function withLines<T>(
   command: Command,
   driver: LineDriver,
   specs: ModuleSpecs,
-  use: string,
+  use: (role: keyof ModuleSpecs) => string,
   work: (wired: ModuleWiring) => Promise<T>,
 ): Promise<T> {
-  const output = async (role: 'gpio0' | 'rst' | 'power'): Promise<OutputLine | null> => {
-    const spec = specs[role] ?? null;
-    return spec === null ? null : driver.openOutput(spec, `${use} ${role === 'rst' ? (specs.resetPin ?? role) : role}`);
+  const output = async (role: keyof ModuleSpecs): Promise<OutputLine | null> => {
+    const spec = specs[role];
+    return spec === null ? null : driver.openOutput(spec, use(role));
   };
   using rst = await output('rst');
   using gpio0 = await output('gpio0');

@@ -13,7 +13,7 @@ export interface Finding {
 
 /** What is wrong between keys that are right one by one: a line, port or number used twice, keys that need others. */
 export function checkStation(file: StationFile): readonly Finding[] {
-  return [...checkShifts(file), ...checkMqtt(file), ...checkResets(file), ...checkNests(file)];
+  return [...checkShifts(file), ...checkMqtt(file), ...checkResets(file), ...checkSupplies(file), ...checkNests(file)];
 }
 
 /** The base topic with its names put in. @returns null when a name is unknown or not set */
@@ -74,6 +74,21 @@ function checkResets({ nests }: StationFile): readonly Finding[] {
       findings.push(finding('en', 'a module is reset by rst or by en; take one of the two lines out.'));
     }
     return findings;
+  });
+}
+
+/** A strap that is driven high while it is released feeds a module whose supply is off. */
+function checkSupplies({ nests }: StationFile): readonly Finding[] {
+  const message = 'beside power a strap must not be driven high while the module is off; take push-pull out.';
+  return nests.flatMap(({ lines }, index) => {
+    if (lines.power === undefined) return [];
+    return (['gpio0', 'rst', 'en'] as const).flatMap((role) => {
+      const written = lines[role];
+      if (written === undefined) return [];
+      const { active, drive } = resolveLine(written, role);
+      const drivesHigh = active === 'low' && drive === 'push-pull';
+      return drivesHigh ? [{ path: ['nests', index, 'lines', role, 'drive'], message }] : [];
+    });
   });
 }
 

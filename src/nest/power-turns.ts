@@ -63,8 +63,11 @@ export class PowerTurns {
       return;
     }
     this.#waiting.shift();
+    // For who asks in the call that feeds.
     this.#freeAtMs = nowMs + powerUpGapMs;
     first();
+    // The line may have switched as late as this.
+    this.#freeAtMs = this.#clock.monotonic() + powerUpGapMs;
     this.#serve();
   }
 }

@@ -138,6 +138,12 @@ test('a strap can be told to be driven high', () => {
   expect(parse(text).nests[0]!.lines.gpio0).toEqual({ bcm: 5, active: 'high', drive: 'push-pull' });
 });
 
+test('beside a switched supply a strap may be driven high through a transistor, which then pulls it low', () => {
+  const rst = 'rst: { line: 6, active: high, drive: push-pull }';
+  const nest = parse(`${smallStation.replace('rst: 6', rst)}      power: 13\n`).nests[0]!;
+  expect(nest.lines.rst).toEqual({ bcm: 6, active: 'high', drive: 'push-pull' });
+});
+
 test('a nest whose port resets the module has no lines for that', () => {
   const text = `${smallStation.replace('      gpio0: 5\n      rst: 6\n', '')}    reset: dtr-rts\n`;
   expect(parse(text).nests[0]).toMatchObject({

@@ -192,6 +192,13 @@ test.for([
     problems: ['12:36 lines.estop.drive: this line is an input and is never driven; take the key out.'],
   },
   {
+    name: 'a switched supply and a strap that is driven high while it is off',
+    text: `${smallStation.replace('rst: 6', 'rst: { line: 6, drive: push-pull }')}      power: 13\n`,
+    problems: [
+      '7:30 nests[0].lines.rst.drive: beside power a strap must not be driven high while the module is off; take push-pull out.',
+    ],
+  },
+  {
     name: 'one supply for two nests',
     text: `${smallStation}      power: 13\n${secondNest.replace('busy: 12', 'busy: 12, power: 13')}`,
     problems: ['15:80 nests[1].lines.power: GPIO13 is already used by nests[0].lines.power.'],

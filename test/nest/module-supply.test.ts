@@ -1,34 +1,17 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { OutputLine } from '../../src/gpio/line.ts';
-import type { ModuleReset } from '../../src/bootloader/reset-sequences.ts';
 import { wireModule } from '../../src/nest/module-wiring.ts';
 import { PowerTurns, powerUpGapMs } from '../../src/nest/power-turns.ts';
 import { powerDownMs, powerSettleMs } from '../../src/nest/switched-supply.ts';
-import { SupplyBench } from '../support/supply-bench.ts';
+import { fedBench, never, strapsOf, SupplyBench } from '../support/supply-bench.ts';
 
-const never = new AbortController().signal;
 /** From the opening of the lines to the end of `on`, ms. */
 const firstOnMs = powerDownMs + powerSettleMs;
-
-function straps(reset: ModuleReset): { readonly rst: OutputLine; readonly gpio0: OutputLine } {
-  if (reset.kind !== 'lines') throw new Error('These modules are reset by lines.');
-  return reset;
-}
-
-/** A bench of one nest whose module is fed. */
-async function fed(): Promise<SupplyBench> {
-  const bench = await SupplyBench.open();
-  const on = bench.nest().supply.on(never);
-  await bench.clock.elapse(firstOnMs);
-  await on;
-  return bench;
-}
 
 describe('a strap of a module without supply', () => {
   test('is not driven, whatever asks', async () => {
     const bench = await SupplyBench.open();
-    const { rst, gpio0 } = straps(bench.nest().reset);
+    const { rst, gpio0 } = strapsOf(bench.nest().reset);
     rst.set(true);
     gpio0.set(true);
     expect(bench.edges).toEqual([]);
@@ -41,33 +24,33 @@ describe('a strap of a module without supply', () => {
     const on = supply.on(never);
     await bench.clock.elapse(firstOnMs - 1);
     expect(bench.level('power')).toBe('high');
-    straps(reset).rst.set(true);
+    strapsOf(reset).rst.set(true);
     await bench.clock.elapse(1);
     await on;
     expect(bench.story()).toEqual(['power high']);
-    straps(reset).rst.set(true);
+    strapsOf(reset).rst.set(true);
     expect(bench.story()).toEqual(['power high', 'rst low']);
   });
 
   test('is released before the supply goes, and not driven after it', async () => {
-    const bench = await fed();
+    const bench = await fedBench();
     const { supply, reset } = bench.nest();
-    straps(reset).rst.set(true);
-    straps(reset).gpio0.set(true);
+    strapsOf(reset).rst.set(true);
+    strapsOf(reset).gpio0.set(true);
     supply.off();
-    straps(reset).rst.set(true);
+    strapsOf(reset).rst.set(true);
     expect(bench.story()).toEqual(['power high', 'rst low', 'gpio0 low', 'gpio0 high', 'rst high', 'power low']);
   });
 
   test('can be released by who holds it at any time', async () => {
-    const bench = await fed();
+    const bench = await fedBench();
     const { supply, reset } = bench.nest();
-    straps(reset).rst.set(true);
+    strapsOf(reset).rst.set(true);
     bench.refusing.add('1 rst');
     supply.off();
     expect([bench.level('rst'), bench.failures.length]).toEqual(['low', 1]);
     bench.refusing.clear();
-    straps(reset).rst.set(false);
+    strapsOf(reset).rst.set(false);
     expect(bench.level('rst')).toBe('high');
   });
 
@@ -89,7 +72,7 @@ describe('a strap of a module without supply', () => {
 
 describe('switching on', () => {
   test('waits until the supply has been down, from the opening of the line and from every power-off', async () => {
-    const bench = await fed();
+    const bench = await fedBench();
     const { supply } = bench.nest();
     expect(bench.edges).toEqual([{ nest: 1, atMs: 300, line: 'power', level: 'high' }]);
     await bench.clock.elapse(1_000);
@@ -153,7 +136,7 @@ describe('switching on', () => {
     const ended = expect(on).rejects.toMatchObject({ code: 'S03', detail: 'The power line does not obey.' });
     await bench.clock.elapse(firstOnMs);
     await ended;
-    straps(reset).rst.set(true);
+    strapsOf(reset).rst.set(true);
     supply.off();
     expect(bench.failures).toMatchObject([{ code: 'S03' }]);
     expect([bench.edges, bench.timers]).toEqual([[], 0]);
@@ -179,7 +162,7 @@ describe('switching on', () => {
     expect(endedMs).toBe(atMs);
     supply.off();
     expect(bench.level('power', 2)).toBe('low');
-    straps(reset).rst.set(true);
+    strapsOf(reset).rst.set(true);
     expect(bench.level('rst', 2)).toBe('high');
     await bench.clock.elapse(1_000);
     await other;
@@ -196,7 +179,7 @@ describe('switching on', () => {
 
 describe('switching off', () => {
   test('twice is the same as once', async () => {
-    const bench = await fed();
+    const bench = await fedBench();
     const { supply } = bench.nest();
     supply.off();
     await bench.clock.elapse(200);
@@ -208,9 +191,9 @@ describe('switching off', () => {
   });
 
   test('tells of a line that refuses, does not throw, and asks it again the next time', async () => {
-    const bench = await fed();
+    const bench = await fedBench();
     const { supply, reset } = bench.nest();
-    straps(reset).rst.set(true);
+    strapsOf(reset).rst.set(true);
     bench.refusing.add('1 power').add('1 gpio0');
     expect(() => supply.off()).not.toThrow();
     expect(bench.failures.map(String)).toEqual([
@@ -221,97 +204,5 @@ describe('switching off', () => {
     bench.refusing.clear();
     supply.off();
     expect(bench.level('power')).toBe('low');
-  });
-});
-
-describe('a cut', () => {
-  test('releases the straps and takes the supply before it returns, until the session has ended', async () => {
-    const bench = await fed();
-    const { supply, reset } = bench.nest();
-    straps(reset).rst.set(true);
-    supply.cut();
-    expect(bench.story()).toEqual(['power high', 'rst low', 'rst high', 'power low']);
-    straps(reset).gpio0.set(true);
-    await bench.clock.elapse(5_000);
-    expect(bench.story()).toHaveLength(4);
-    supply.off();
-    const on = supply.on(never);
-    await bench.clock.elapse(powerSettleMs);
-    await on;
-    expect(bench.level('power')).toBe('high');
-  });
-
-  test.for([
-    { name: 'while the supply goes down', atMs: 100, story: [] },
-    { name: 'while the supply settles', atMs: powerDownMs + 20, story: ['power high', 'power low'] },
-  ])('$name keeps the session from its module', async ({ atMs, story }) => {
-    const bench = await SupplyBench.open();
-    const { supply, reset } = bench.nest();
-    const on = supply.on(never);
-    const ended = expect(on).rejects.toMatchObject({ code: 'O01' });
-    await bench.clock.elapse(atMs);
-    supply.cut();
-    await bench.clock.elapse(1_000);
-    await ended;
-    straps(reset).rst.set(true);
-    expect(bench.story()).toEqual(story);
-    expect(bench.timers).toBe(0);
-  });
-
-  test('without a session does not keep the next one from its module', async () => {
-    const bench = await SupplyBench.open();
-    const { supply } = bench.nest();
-    supply.cut();
-    const on = supply.on(never);
-    await bench.clock.elapse(firstOnMs);
-    await on;
-    expect(bench.level('power')).toBe('high');
-  });
-
-  test('tries the supply also when a strap refuses', async () => {
-    const bench = await fed();
-    bench.refusing.add('1 rst').add('1 gpio0');
-    bench.nest().supply.cut();
-    expect(bench.level('power')).toBe('low');
-    expect(bench.failures).toHaveLength(2);
-  });
-});
-
-describe('without a power line', () => {
-  test('the straps may be driven at any time, and a session takes no time for the supply', async () => {
-    const bench = await SupplyBench.open(1, 'constant');
-    const { supply, reset } = bench.nest();
-    straps(reset).rst.set(true);
-    await supply.on(never);
-    supply.off();
-    expect(bench.story()).toEqual(['rst low']);
-    expect([supply.needsLeaving, bench.timers]).toEqual([true, 0]);
-  });
-
-  test('a cut releases the straps and keeps them so until the session has ended', async () => {
-    const bench = await SupplyBench.open(1, 'constant');
-    const { supply, reset } = bench.nest();
-    await supply.on(never);
-    straps(reset).rst.set(true);
-    straps(reset).gpio0.set(true);
-    supply.cut();
-    straps(reset).rst.set(true);
-    expect(bench.story()).toEqual(['rst low', 'gpio0 low', 'gpio0 high', 'rst high']);
-    expect(supply.needsLeaving).toBe(false);
-    supply.off();
-    expect(supply.needsLeaving).toBe(true);
-    straps(reset).rst.set(true);
-    expect(bench.level('rst')).toBe('low');
-  });
-
-  test('a cut without a session does not keep the next one from its module', async () => {
-    const bench = await SupplyBench.open(1, 'constant');
-    const { supply, reset } = bench.nest();
-    supply.cut();
-    straps(reset).rst.set(true);
-    expect(bench.story()).toEqual([]);
-    await supply.on(never);
-    straps(reset).rst.set(true);
-    expect(bench.story()).toEqual(['rst low']);
   });
 });

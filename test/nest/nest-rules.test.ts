@@ -105,7 +105,7 @@ describe('a stuck button', () => {
     expect(bench.alarms()).toEqual(['button-stuck-1 on', 'button-stuck-1 off']);
   });
 
-  test('lets the run end and its green be seen, then hides it, and does not light it again', async () => {
+  test('lets the run end, hides its green after a while, and does not light it again', async () => {
     await using bench = await NestBench.open();
     bench.insert();
     bench.nest.start();
@@ -113,8 +113,6 @@ describe('a stuck button', () => {
     bench.nest.held();
     expect(bench.nest.state.name).toBe('running');
     await bench.until('shown');
-    bench.nest.held();
-    expect(bench.lit()).toEqual(['pass']);
     await systemClock.sleep(2_000);
     bench.nest.held();
     expect(bench.nest.state).toMatchObject({ name: 'blocked', fault: { code: 'O04' } });

@@ -103,6 +103,15 @@ test('timers of whole milliseconds, which fire early, do not shorten the gap', a
   ]);
 });
 
+test('a line that is slow to switch does not shorten the gap behind it', async () => {
+  const { clock, turns, told, take } = story();
+  const slow = turns.take(() => clock.advance(10), never);
+  const next = take('next');
+  await clock.elapse(100);
+  await Promise.all([slow, next]);
+  expect(told).toEqual([['next', 85]]);
+});
+
 test('a nest that is fed may ask for the next turn in the same call', async () => {
   const { clock, turns, told, tell } = story();
   let inner: Promise<void> = Promise.resolve();

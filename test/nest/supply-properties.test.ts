@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { powerUpGapMs } from '../../src/nest/power-turns.ts';
 import { powerDownMs, powerSettleMs } from '../../src/nest/switched-supply.ts';
-import { SupplyBench } from '../support/supply-bench.ts';
+import { strapsOf, SupplyBench } from '../support/supply-bench.ts';
 import type { WireEdge } from '../support/supply-bench.ts';
 
 const nests = 4;
@@ -28,7 +28,6 @@ async function play(bench: SupplyBench, actions: readonly Action[]): Promise<voi
   };
   for (const { nest, do: what, thenMs } of actions) {
     const { supply, reset } = bench.nest(nest);
-    if (reset.kind !== 'lines') throw new Error('These modules are reset by lines.');
     const stop = sessions.get(nest)?.stop ?? new AbortController();
     if (what === 'press' && !sessions.has(nest)) {
       sessions.set(nest, { stop, on: supply.on(stop.signal).catch((error: unknown) => error) });
@@ -36,8 +35,8 @@ async function play(bench: SupplyBench, actions: readonly Action[]): Promise<voi
     else if (what === 'end') await end(nest);
     else if (what === 'cut') supply.cut();
     else if (what !== 'press') {
-      reset.rst.set(what === 'drive');
-      reset.gpio0.set(what === 'drive');
+      strapsOf(reset).rst.set(what === 'drive');
+      strapsOf(reset).gpio0.set(what === 'drive');
     }
     await bench.clock.elapse(thenMs);
   }

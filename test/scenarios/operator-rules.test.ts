@@ -102,7 +102,7 @@ test('rule 7: a lid switch may stay closed for a whole shift', async () => {
 
 describe('a nest with a sensor', () => {
   test('is empty, refuses a press as C09 without a row, and is ready when the module is in', async () => {
-    await using bench = await StationBench.open({ present: true });
+    await using bench = await StationBench.open({ wiring: { present: true } });
     expect(bench.station.nests[0]?.state.name).toBe('empty');
     const blocked = becomes(bench, 'blocked');
     await bench.press();
@@ -115,7 +115,7 @@ describe('a nest with a sensor', () => {
   });
 
   test('keeps its green until the module is taken out', async () => {
-    await using bench = await StationBench.open({ present: true });
+    await using bench = await StationBench.open({ wiring: { present: true } });
     const ready = becomes(bench, 'ready');
     bench.insert();
     await ready;
@@ -128,7 +128,7 @@ describe('a nest with a sensor', () => {
   });
 
   test('whose lid is opened in mid-write ends the run as O02, dirty', async () => {
-    await using bench = await StationBench.open({ present: true });
+    await using bench = await StationBench.open({ wiring: { present: true } });
     const ready = becomes(bench, 'ready');
     bench.insert();
     await ready;
@@ -141,7 +141,7 @@ describe('a nest with a sensor', () => {
 
 describe('the emergency stop', () => {
   test('aborts every run, and nothing starts until it is released and somebody has pressed once', async () => {
-    await using bench = await StationBench.open({ nests: 2, estop: true, power: true });
+    await using bench = await StationBench.open({ nests: 2, estop: true, wiring: { power: true } });
     bench.insert({}, 1);
     bench.insert({}, 2);
     bench.inMidWrite(() => bench.bench.estop(true));

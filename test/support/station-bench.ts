@@ -8,6 +8,7 @@ import { startEmbeddedBroker } from '../../src/mqtt/embedded-broker.ts';
 import type { RunResult } from '../../src/nest/run-result.ts';
 import type { NestState, StationEvent } from '../../src/nest/station-event.ts';
 import { nodeSerialLinks } from '../../src/serial/node-serial-link.ts';
+import type { BenchNestWiring } from '../../src/simulator/bench-lines.ts';
 import { SimulatedBench } from '../../src/simulator/bench.ts';
 import type { BenchNest } from '../../src/simulator/bench-nest.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
@@ -44,11 +45,11 @@ export type FilePath = (name: string) => string;
 export interface StationBenchOptions {
   /** Default 1. */
   readonly nests?: number;
+  /** What the nests have beyond lamps and button. */
+  readonly wiring?: BenchNestWiring;
   /** Default: `usualJob` beside its images. */
   readonly jobText?: string;
-  /** Nests with a switched supply, nests with a sensor, a station with an emergency stop. Default: without. */
-  readonly power?: boolean;
-  readonly present?: boolean;
+  /** The station observes the emergency stop of the bench. Default: it has none. */
   readonly estop?: boolean;
   /** Called before the job is loaded, to put files beside it or take them away. */
   readonly arrange?: (file: FilePath) => void;
@@ -93,8 +94,8 @@ export class StationBench implements AsyncDisposable {
     cleanUp.push(() => broker.close());
     const consumer = await startListener(broker.url);
     cleanUp.push(() => consumer[Symbol.asyncDispose]());
-    const { nests = 1, power = false, present = false } = options;
-    const bench = await SimulatedBench.open({ nests, power, present, speed: 'fast', clock: systemClock });
+    const usual = { nests: options.nests ?? 1, speed: 'fast', clock: systemClock } as const;
+    const bench = await SimulatedBench.open({ ...usual, ...options.wiring });
     cleanUp.push(() => bench[Symbol.asyncDispose]());
     options.beforeStart?.(bench);
     const setup: StationSetup = {

@@ -1,3 +1,4 @@
+import type { WiredReset } from '../../src/bootloader/reset-steps.ts';
 import { StationError } from '../../src/foundation/faults.ts';
 import type { LineSpec, OutputLine } from '../../src/gpio/line.ts';
 import { wireModule } from '../../src/nest/module-wiring.ts';
@@ -5,6 +6,7 @@ import type { ModuleWiring } from '../../src/nest/module-wiring.ts';
 import { PowerTurns } from '../../src/nest/power-turns.ts';
 import type { Level } from '../../src/simulator/line-wire.ts';
 import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
+import { powerDownMs, powerSettleMs } from '../../src/nest/switched-supply.ts';
 import { CountingClock } from './counting-clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -12,6 +14,9 @@ const strapSpec = { active: 'low', drive: 'open-drain' } as const;
 const powerSpec = { active: 'high', drive: 'push-pull' } as const;
 const roles = ['rst', 'gpio0', 'power'] as const;
 type Role = (typeof roles)[number];
+
+/** A signal that never aborts. */
+export const never = new AbortController().signal;
 
 /** A wire that changed its level. */
 export interface WireEdge {
@@ -100,4 +105,19 @@ export class SupplyBench {
 
 function bcmOf(nest: number, line: Role): number {
   return nest * roles.length + roles.indexOf(line);
+}
+
+/** A bench of one nest whose module is fed. */
+export async function fedBench(): Promise<SupplyBench> {
+  const bench = await SupplyBench.open();
+  const on = bench.nest().supply.on(never);
+  await bench.clock.elapse(powerDownMs + powerSettleMs);
+  await on;
+  return bench;
+}
+
+/** The straps as a session has them. @throws Error when DTR and RTS reset the module */
+export function strapsOf(reset: ModuleWiring['reset']): WiredReset {
+  if (reset.kind !== 'lines') throw new Error('These modules are reset by lines.');
+  return reset;
 }
