@@ -6,10 +6,10 @@ import { smallStation } from './config/config-samples.ts';
 
 test('of the lines of a nest the straps come first, then the supply of the module', () => {
   const text = `${smallStation}      power: 13\n      ready: 16\n`;
-  const { id, serial, lines } = parseStationConfig(text, '/etc/jigd/jigd.yaml').nests[0]!;
+  const { id, serial, lines, stuckAfterMs } = parseStationConfig(text, '/etc/jigd/jigd.yaml').nests[0]!;
   const { gpio0, rst, ...others } = lines;
   if (gpio0 === null) throw new Error('This nest has straps.');
-  const setup = { id, port: serial.path, baud: serial.baud, lines: { ...others, rst, gpio0 } };
+  const setup = { id, port: serial.path, baud: serial.baud, lines: { ...others, rst, gpio0 }, stuckAfterMs };
   const uses = linesOfNest(setup).map(({ use }) => use);
   expect(uses.slice(0, 3)).toEqual(['nest 1 gpio0', 'nest 1 rst', 'nest 1 power']);
   expect(uses).toHaveLength(8);
