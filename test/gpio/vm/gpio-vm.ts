@@ -86,8 +86,13 @@ export async function runGuest(
   args: readonly string[],
 ): Promise<readonly GuestResult[]> {
   const machine = ['--timeout', String(guestLimitSeconds), '--mem', String(memoryMb), '--clean-env', ...options];
-  // When it fails, the error that this rejects with shows what machine and guest said on standard error.
-  const { stdout } = await run(gpioVm, [...machine, '--', process.execPath, guest, 'run', ...args], { cwd: root });
+  const { stdout } = await run(gpioVm, [...machine, '--', process.execPath, guest, 'run', ...args], {
+    cwd: root,
+  }).catch((error: unknown) => {
+    const { message, stdout: done } = error as Error & { readonly stdout: string };
+    // The message ends with what machine and guest said on standard error.
+    throw new Error(`${message}\nBefore that: ${done === '' ? 'nothing.' : done}`, { cause: error });
+  });
   return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
