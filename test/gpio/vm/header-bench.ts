@@ -83,16 +83,19 @@ export class HeaderNest implements Disposable {
     return this.#header.level(this.lines[name]);
   }
 
-  /** Holds the button down until RST falls, which is the first thing that a press does to the module. */
-  async press(onReset: () => void = () => undefined): Promise<void> {
-    const reset = { seen: false };
-    using _watch = this.#header.watch(this.lines.rst, (level) => {
-      if (level === 'high' || reset.seen) return;
-      reset.seen = true;
-      onReset();
+  /**
+   * Holds the button down until the station pulls a strap low: first RST, then GPIO0 too.
+   * @param onPulled is called at that moment
+   */
+  async press(strap: 'rst' | 'gpio0' = 'rst', onPulled: () => void = () => undefined): Promise<void> {
+    const pulled = { seen: false };
+    using _watch = this.#header.watch(this.lines[strap], (level) => {
+      if (level === 'high' || pulled.seen) return;
+      pulled.seen = true;
+      onPulled();
     });
     this.#header.world(this.lines.button, 'low');
-    await until(() => reset.seen, `RST of nest ${this.number} falls`, pressLimitMs);
+    await until(() => pulled.seen, `${strap} of nest ${this.number} falls`, pressLimitMs);
     this.#header.world(this.lines.button, 'high');
   }
 

@@ -1,5 +1,4 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import type { RunResult } from '../../../src/nest/run-result.ts';
 import { GuestStation } from './guest-station.ts';
 import { lampNames, nestCount } from './header-bench.ts';
 import type { HeaderNest } from './header-bench.ts';
@@ -16,18 +15,11 @@ export const stationSuite: readonly GuestBehaviour[] = [
       {
         await using daemon = await station.start();
         equal(daemon.logged('line-driver')?.['driver'], driver);
-        const lit = await Promise.all(bench.nests.map(({ number }) => station.run(number)));
-        deepEqual(lit, ['pass', 'pass', 'pass', 'pass']);
-        for (const nest of bench.nests) {
-          deepEqual(lampsOf(nest), { pass: 'high', fail: 'low', busy: 'low' });
-          equal(station.isFlashed(nest.number), true);
-        }
-        const runs = await station.runs();
-        deepEqual(runs.map(ending), ['1 PASS', '2 PASS', '3 PASS', '4 PASS']);
-        deepEqual(runs.map(({ nest }) => nest).sort(), [1, 2, 3, 4]);
-        equal(new Set(runs.map(({ mac }) => mac)).size, nestCount);
+        await Promise.all(bench.nests.map(({ number }) => station.pass(number)));
+        for (const nest of bench.nests) deepEqual(lampsOf(nest), { pass: 'high', fail: 'low', busy: 'low' });
+        deepEqual((await station.story()).toSorted(), ['nest 1 PASS', 'nest 2 PASS', 'nest 3 PASS', 'nest 4 PASS']);
         station.insert(1);
-        await bench.nest(1).press(() => daemon.kill('SIGKILL'));
+        await bench.nest(1).press('rst', () => daemon.kill('SIGKILL'));
         equal(await daemon.ended(), null);
       }
       equal(bench.nest(1).level('rst'), 'low');
@@ -36,26 +28,26 @@ export const stationSuite: readonly GuestBehaviour[] = [
       deepEqual([code, out, err], [0, '24 of 24 lines are in their safe state.', '']);
       deepEqual([bench.unsafeLines(), bench.holders()], [[], []]);
       await using _next = await station.start();
-      equal(await station.run(1), 'pass');
-      deepEqual((await station.runs()).slice(4).map(ending), ['5 ABORTED S05', '6 PASS']);
+      await station.pass(1);
+      deepEqual((await station.story()).slice(nestCount), ['nest 1 ABORTED S05', 'nest 1 PASS']);
     },
   },
   {
-    name: 'a kill while RST is low or in mid-write is made good by the next start; SIGTERM leaves nothing behind',
+    name: 'a kill while RST and GPIO0 are low or in mid-write is made good by the next start; SIGTERM leaves nothing behind',
     check: async () => {
       using station = await GuestStation.open();
       const [first, second, third] = [station.bench.nest(1), station.bench.nest(2), station.bench.nest(3)];
       {
         await using daemon = await station.start();
         station.insert(1);
-        await first.press(() => daemon.kill('SIGKILL'));
+        await first.press('gpio0', () => daemon.kill('SIGKILL'));
         equal(await daemon.ended(), null);
-        equal(first.level('rst'), 'low');
+        deepEqual(strapsOf(first), ['low', 'low']);
       }
       {
         await using daemon = await station.start();
         deepEqual(strapsOf(first), ['high', 'high']);
-        equal(await station.run(1), 'pass');
+        await station.pass(1);
         station.insert(2, 'real');
         await station.runUntilWriting(2, () => daemon.kill('SIGKILL'));
         equal(await daemon.ended(), null);
@@ -65,16 +57,20 @@ export const stationSuite: readonly GuestBehaviour[] = [
       {
         await using daemon = await station.start();
         deepEqual([strapsOf(second), first.level('pass'), second.level('pass')], [['high', 'high'], 'low', 'low']);
-        equal(await station.run(2), 'pass');
-        equal(station.isFlashed(2), true);
+        await station.pass(2);
         station.insert(3, 'real');
         await station.runUntilWriting(3, () => daemon.kill('SIGTERM'));
         equal(await daemon.ended(), 0);
       }
       deepEqual([station.bench.unsafeLines(), station.bench.holders()], [[], []]);
       deepEqual(strapsOf(third), ['high', 'high']);
-      const endings = ['1 ABORTED S05', '2 PASS', '3 ABORTED S05', '4 PASS', '5 ABORTED O01'];
-      deepEqual((await station.runs()).map(ending), endings);
+      deepEqual(await station.story(), [
+        'nest 1 ABORTED S05',
+        'nest 1 PASS',
+        'nest 2 ABORTED S05',
+        'nest 2 PASS',
+        'nest 3 ABORTED O01',
+      ]);
     },
   },
 ];
@@ -85,9 +81,4 @@ function lampsOf(nest: HeaderNest): Readonly<Record<string, string>> {
 
 function strapsOf(nest: HeaderNest): readonly string[] {
   return [nest.level('rst'), nest.level('gpio0')];
-}
-
-/** As in "2 ABORTED S05". */
-function ending({ seq, outcome, code }: RunResult): string {
-  return [seq ?? '-', outcome, ...(code === null ? [] : [code])].join(' ');
 }

@@ -1,6 +1,7 @@
 import { systemClock } from '../../../src/foundation/system-clock.ts';
 
-const lookEveryMs = 5;
+/** Seldom enough that looking leaves an emulated processor to those who are waited for. */
+const lookEveryMs = 20;
 
 /** Looks until something is so. */
 export async function until(done: () => boolean, what: string, limitMs: number): Promise<void> {
