@@ -146,7 +146,7 @@ describe('an input', () => {
 
 describe('one plain sentence says', () => {
   test.for([
-    { holder: 'gpiomon', says: 'is in use by "gpiomon"; stop that program, or take another line.' },
+    { holder: 'gpiomon', says: 'is in use by "gpiomon"; stop that program or kernel driver, or take another line.' },
     { holder: '', says: 'is in use by somebody who gave no name.' },
     {
       holder: 'sysfs',

@@ -72,7 +72,7 @@ export const chardevSuite: readonly Behaviour[] = [
   {
     name: 'a user outside the group gpio is told what to do',
     check: () => {
-      const program = [process.execPath, process.argv[1]!, 'open', 'chardev'];
+      const program = [process.execPath, process.argv[1]!, 'take', 'chardev', JSON.stringify(button), 'nest 1 button'];
       const said = execFileSync('setpriv', ['--reuid', nobody, '--clear-groups', ...program], { encoding: 'utf8' });
       match(said, /^No permission for \/dev\/gpiochip0.*: add the user to the group gpio/);
       return Promise.resolve();
