@@ -18,6 +18,7 @@ import type { Nest } from './nest/nest.ts';
 import { PowerTurns } from './nest/power-turns.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
+import type { RunStart } from './nest/run-work.ts';
 import type { JobInfo, StationEvent } from './nest/station-event.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
@@ -26,7 +27,13 @@ import type { OpenSerialLink } from './serial/serial-link.ts';
 
 /** What a station consists of, whether configured or simulated. */
 export interface StationSetup {
-  readonly station: { readonly id: string; readonly line: string | null };
+  readonly station: {
+    readonly id: string;
+    readonly line: string | null;
+    /** What is being made, for the records; null or left out: not said. */
+    readonly workOrder?: string | null;
+    readonly lot?: string | null;
+  };
   readonly simulated: boolean;
   readonly software: string;
   readonly nests: readonly NestSetup[];
@@ -103,8 +110,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
-      const describeRun = (job: Job, number: number, runId: string): RunOpening =>
-        describe(context, job, number, runId);
+      const describeRun = (job: Job, number: number, start: RunStart): RunOpening =>
+        describe(context, job, number, start);
       const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
       opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed, acknowledgeStop }));
     }
@@ -195,12 +202,14 @@ function describe(
   { boot, setup, clock }: { boot: string | null; setup: StationSetup; clock: Clock },
   job: Job,
   nest: number,
-  runId: string,
+  start: RunStart,
 ): RunOpening {
   return openingOf(job, {
-    runId,
+    ...start,
     station: setup.station.id,
     line: setup.station.line,
+    workOrder: setup.station.workOrder ?? null,
+    lot: setup.station.lot ?? null,
     nest,
     startedAt: clock.now(),
     bootId: boot,

@@ -122,7 +122,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
       watches.push(presses);
       watch(button, (pressed) => presses.level(pressed));
       if (sensor !== null) watch(sensor, (present) => nest.sense(!present));
-      nest.start(sensor !== null && !sensor.line.read());
+      nest.start(sensor === null ? null : !sensor.line.read());
     },
     [Symbol.dispose]() {
       for (const each of watches) each[Symbol.dispose]();

@@ -79,13 +79,13 @@ export class LedgerReader {
   }
 
   yieldSummary(): YieldSummary {
-    // Each unit has exactly one run with attempt 1 per operation, so counting those counts units.
     const counts = withStorageFaults(() =>
       this.#connection
         .prepare<[], Pick<YieldSummary, 'countable' | 'passed' | 'units' | 'firstPassed'>>(
-          `SELECT count(*) AS countable, coalesce(sum(pass), 0) AS passed,
-                  coalesce(sum(attempt = 1), 0) AS units, coalesce(sum(attempt = 1 AND pass = 1), 0) AS firstPassed
-           FROM runs WHERE state = 'closed' AND mode = 'production' AND outcome IN ('PASS', 'FAIL')`,
+          `SELECT * FROM
+             (SELECT coalesce(sum(passed + failed), 0) AS countable, coalesce(sum(passed), 0) AS passed
+              FROM counters WHERE scope = 'all'),
+             (SELECT count(*) AS units, coalesce(sum(first_outcome = 'PASS'), 0) AS firstPassed FROM units)`,
         )
         .get(),
     ) ?? { countable: 0, passed: 0, units: 0, firstPassed: 0 };

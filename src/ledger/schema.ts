@@ -1,6 +1,7 @@
 import { StationError } from '../foundation/faults.ts';
 import type { Connection } from './database.ts';
 import { migrations } from './migrations.ts';
+import { UnitRows } from './unit-rows.ts';
 
 /** The `user_version` that this program writes. */
 export const schemaVersion = migrations.length;
@@ -20,6 +21,7 @@ export function migrate<T>(connection: Connection, next: (fresh: boolean) => T):
         const fresh = isEmpty(connection);
         for (const step of steps) connection.exec(step);
         if (steps.length > 0) assertNothingLost(connection);
+        if (steps.length > 0 && !fresh) new UnitRows(connection).deriveAll();
         connection.pragma(`user_version = ${schemaVersion}`);
         return next(fresh);
       })
