@@ -62,7 +62,7 @@ export function watchDebounced(
     if (cancel !== null) return;
     firstEdgeMs = lastEdgeMs;
     cancel = clock.after(windowMs, settle);
-  });
+  }, onFault);
   // After the watch has begun: an edge between the two would never be told, and what follows it would be no change.
   try {
     stable = line.read();
