@@ -43,7 +43,7 @@ test.concurrent(
     );
     const consumer = await connected(port);
     expect(demo.out + demo.err).not.toContain('started');
-    expect(await demo.ended()).toBe(0);
+    expect(await demo.ended(), demo.err).toBe(0);
     const heard = consumer.on(resultTopic);
     await consumer[Symbol.asyncDispose]();
 
