@@ -5,26 +5,24 @@ import type { Clock } from './foundation/clock.ts';
 import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
-import type { LineDriver, LineSpec } from './gpio/line.ts';
+import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
-import type { NamedLine } from './gpio/release-lines.ts';
+import { lateRecorder } from './ledger/late-recorder.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
-import { FaultLamp } from './nest/fault-lamp.ts';
 import { JobHolder } from './nest/job-holder.ts';
-import type { Nest, RunRecorder } from './nest/nest.ts';
+import type { Nest } from './nest/nest.ts';
+import { PowerTurns } from './nest/power-turns.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
 import type { JobInfo, StationEvent } from './nest/station-event.ts';
-import { linesOfNest, openNest } from './open-nest.ts';
+import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
+import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
-
-/** What the lamp is for, in errors and for the kernel. */
-const faultLampUse = 'station fault';
 
 /** What a station consists of, whether configured or simulated. */
 export interface StationSetup {
@@ -34,6 +32,8 @@ export interface StationSetup {
   readonly nests: readonly NestSetup[];
   /** The lamp for a fault of the station; null: it has none. */
   readonly faultLamp: LineSpec | null;
+  /** The emergency stop of the jig; null: none is observed. */
+  readonly estop: ContactSpec | null;
   readonly ledgerPath: string;
   /** null: nothing is published. */
   readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
@@ -81,10 +81,12 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
   let publisher: Publisher | null = null;
-  let faultLamp: (Disposable & { readonly lamp: FaultLamp }) | null = null;
+  let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
+  let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
     for (const nest of opened) nest[Symbol.dispose]();
+    emergency?.[Symbol.dispose]();
     faultLamp?.[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
@@ -92,22 +94,29 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     lock[Symbol.dispose]();
   };
   try {
-    const recorder = lateRecorder(() => ledger, events);
+    const tell = (event: StationEvent): void => events.publish(event);
+    const recorder = lateRecorder(
+      () => ledger,
+      (result) => tell({ kind: 'runResult', result }),
+    );
+    const shared = { ...drivers, recorder, turns: new PowerTurns(clock) };
+    const lineFailed = (): void => faultLamp?.lamp.lineFailed();
+    const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
-      const tell = (event: StationEvent): void => events.publish(event);
       const describeRun = (job: Job, number: number, runId: string): RunOpening =>
         describe(context, job, number, runId);
-      const lineFailed = (): void => faultLamp?.lamp.lineFailed();
       const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
-      const parts = { ...drivers, ...job, recorder, tell, lineFailed };
-      opened.push(await openNest(nest, parts));
+      opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed, acknowledgeStop }));
     }
     faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
+    const nests = opened.map(({ nest }) => nest);
+    emergency = await openEmergencyStop(setup.estop, nests, drivers, tell, lineFailed);
     log.info({ event: 'lines-safe', driver: lines.description });
     ledger = await openLedger(setup.ledgerPath, clock, log);
     await jobs.load();
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
+    emergency?.start();
     for (const nest of opened) nest.start();
   } catch (error) {
     // The lines that the start has not come to may be as a killed station left them.
@@ -141,34 +150,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   };
 }
 
-/** @throws StationError S03 */
-function linesOf({ nests, faultLamp }: StationSetup): readonly NamedLine[] {
-  const ofNests = nests.flatMap(linesOfNest);
-  if (faultLamp === null) return ofNests;
-  return [...ofNests, { spec: faultLamp, use: faultLampUse, direction: 'out' }];
-}
-
-async function openFaultLamp(
-  spec: LineSpec | null,
-  { lines, log }: StationDrivers,
-  events: EventStream<StationEvent>,
-): Promise<(Disposable & { readonly lamp: FaultLamp }) | null> {
-  if (spec === null) return null;
-  const line = await lines.openOutput(spec, faultLampUse);
-  const lamp = new FaultLamp(line, (error) => {
-    log.error({ event: 'line-failed', err: error });
-  });
-  const watch = events.subscribe((event) => lamp.accept(event));
-  return {
-    lamp,
-    [Symbol.dispose]() {
-      watch[Symbol.dispose]();
-      lamp[Symbol.dispose]();
-      line[Symbol.dispose]();
-    },
-  };
-}
-
 async function openLedger(path: string, clock: Clock, log: Logger): Promise<Ledger> {
   const ledger = await Ledger.open(path, { clock });
   if (ledger.notice !== null) log.error({ event: 'ledger-notice', ...ledger.notice }, ledger.notice.detail);
@@ -181,23 +162,6 @@ async function openLedger(path: string, clock: Clock, log: Logger): Promise<Ledg
     ledger.close();
     throw error;
   }
-}
-
-/** The ledger as the nests see it: opened after the lines are safe, and closing first what it could not save before. */
-function lateRecorder(ledger: () => Ledger | null, events: EventStream<StationEvent>): RunRecorder {
-  const opened = (): Ledger => {
-    const found = ledger();
-    if (found === null) throw new StationError('S01', 'The ledger is not open yet.');
-    return found;
-  };
-  return {
-    openRun(opening, jobText) {
-      for (const result of opened().closeUnsaved()) events.publish({ kind: 'runResult', result });
-      opened().openRun(opening, jobText);
-    },
-    markWriting: (runId, identity) => opened().markWriting(runId, identity),
-    closeRun: (runId, report, at) => opened().closeRun(runId, report, at),
-  };
 }
 
 async function openPublisher(

@@ -1,12 +1,14 @@
-import type { LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
+import type { ContactSpec, InputLine, LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
 import { watchDebounced } from './gpio/debounce.ts';
 import type { NamedLine } from './gpio/release-lines.ts';
 import { Button } from './nest/button.ts';
 import { lampNames } from './nest/lamp-patterns.ts';
 import type { LampName } from './nest/lamp-patterns.ts';
+import { wireModule } from './nest/module-wiring.ts';
 import { Nest } from './nest/nest.ts';
 import type { NestParts } from './nest/nest.ts';
 import { PatternPlayer } from './nest/pattern-player.ts';
+import type { PowerTurns } from './nest/power-turns.ts';
 
 /** One nest as it is wired. */
 export interface NestSetup {
@@ -15,11 +17,22 @@ export interface NestSetup {
   readonly port: string;
   /** Wanted rate of the link, baud. */
   readonly baud: number;
-  readonly lines: Readonly<Record<'button' | 'pass' | 'fail' | 'busy', LineSpec>> & {
-    readonly ready: LineSpec | null;
-    readonly buzzer: LineSpec | null;
-  } & Straps;
+  /** The pin of the module that the line `rst` pulls: named in errors. Default: rst. */
+  readonly resetPin?: 'rst' | 'en';
+  readonly lines: NestLines;
+  /** How long a press may last, ms; null: for ever, as of a lid switch or the START line of a handler. */
+  readonly stuckAfterMs: number | null;
 }
+
+export type NestLines = Readonly<Record<'pass' | 'fail' | 'busy', LineSpec>> & {
+  readonly button: ContactSpec;
+  /** Sensor of the lid or of the module. */
+  readonly present: ContactSpec | null;
+  readonly ready: LineSpec | null;
+  readonly buzzer: LineSpec | null;
+  /** Feeds the module, only during a run; null: it is always fed. */
+  readonly power: LineSpec | null;
+} & Straps;
 
 /** The lines that reset the module; null: DTR and RTS of the port do it. */
 type Straps = { readonly gpio0: LineSpec; readonly rst: LineSpec } | { readonly gpio0: null; readonly rst: null };
@@ -30,38 +43,51 @@ export type OpenedNest = Disposable & {
   start(): void;
 };
 
-type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'lamps' | 'buzzer' | 'hasReadyLamp';
+type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'supply' | 'lamps' | 'buzzer' | 'hasReadyLamp';
 
 export type SharedNestParts = Omit<NestParts, OwnParts> & {
   readonly lines: LineDriver;
-  /** A lamp, the buzzer or the button does not obey; it has been logged. */
+  /** The power-ups of all nests. */
+  readonly turns: PowerTurns;
+  /** A lamp, the buzzer, the button or the sensor does not obey; it has been logged. */
   readonly lineFailed: () => void;
 };
 
-/** How long a contact may bounce before its level counts, ms (design §6). */
-export const bounceMs = 20;
-
-/** The lines of a nest as it is wired. */
-export function linesOfNest({ id, lines }: NestSetup): readonly NamedLine[] {
-  return Object.entries(lines).flatMap(([name, spec]) =>
-    spec === null ? [] : [{ spec, use: `nest ${id} ${name}`, direction: name === 'button' ? 'in' : 'out' }],
-  );
+/** The lines of a nest as it is wired: straps first, then the supply of the module, then the others. */
+export function linesOfNest(setup: NestSetup): readonly NamedLine[] {
+  const { gpio0, rst, power, ...others } = setup.lines;
+  return Object.entries({ gpio0, rst, power, ...others }).flatMap(([name, spec]) => {
+    if (spec === null) return [];
+    const direction = isInput(name) ? 'in' : 'out';
+    return [{ spec, use: useOf(setup, name), direction, feeds: name === 'power' }];
+  });
 }
 
-/** Claims the lines of a nest, straps first, each in its inactive state. @throws StationError S03 */
+/** What a line is for, as errors name it. */
+function useOf({ id, resetPin = 'rst' }: NestSetup, name: string): string {
+  return `nest ${id} ${name === 'rst' ? resetPin : name}`;
+}
+
+/** Claims the lines of a nest, straps first, then power, each in its inactive state. @throws StationError S03 */
 export async function openNest(setup: NestSetup, shared: SharedNestParts): Promise<OpenedNest> {
-  const { lines, clock, log } = shared;
+  const { lines, clock, turns, log } = shared;
   const { id, port, baud } = setup;
   const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
-    lines.openOutput(spec, `nest ${id} ${name}`);
+    lines.openOutput(spec, useOf(setup, name));
   const straps = await openStraps(setup.lines, output);
+  const power = setup.lines.power === null ? null : await output('power', setup.lines.power);
   const lampLines = new Map<LampName, OutputLine>();
   for (const name of lampNames) {
     const spec = setup.lines[name];
     if (spec !== null) lampLines.set(name, await output(name, spec));
   }
   const buzzerLine = setup.lines.buzzer === null ? null : await output('buzzer', setup.lines.buzzer);
-  const input = await lines.openInput(setup.lines.button, `nest ${id} button`);
+  const contact = async (name: 'button' | 'present', spec: ContactSpec): Promise<Contact> => ({
+    line: await lines.openInput(spec, useOf(setup, name), { debounceMs: spec.debounceMs }),
+    debounceMs: spec.debounceMs,
+  });
+  const button = await contact('button', setup.lines.button);
+  const sensor = setup.lines.present === null ? null : await contact('present', setup.lines.present);
   const lineFailed = (error: unknown): void => {
     log.error({ event: 'line-failed', nest: id, err: error });
     shared.lineFailed();
@@ -74,28 +100,53 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     number: id,
     port,
     baud,
-    reset: straps === null ? { kind: 'modem' } : { kind: 'lines', ...straps },
+    ...wireModule({ straps, power }, { clock, turns, failed: lineFailed }),
     lamps,
     buzzer,
     hasReadyLamp: setup.lines.ready !== null,
   });
-  let watch: Disposable | null = null;
+  const watches: Disposable[] = [];
+  const watch = ({ line, debounceMs }: Contact, heard: (active: boolean) => void): boolean => {
+    const watched = watchDebounced(line, clock, debounceMs, heard, lineFailed);
+    watches.push(watched);
+    return watched.active;
+  };
   return {
     nest,
     start() {
-      const button = new Button(input.read(), () => nest.press());
-      watch = watchDebounced(input, clock, bounceMs, (pressed) => button.level(pressed), lineFailed);
-      nest.start();
+      const pressed = watch(button, (level) => presses.level(level));
+      const presses = new Button(pressed, {
+        clock,
+        stuckAfterMs: setup.stuckAfterMs,
+        onPress: () => nest.press(),
+        onHeld: () => nest.held(),
+        onFreed: () => nest.freed(),
+      });
+      watches.push(presses);
+      nest.start(sensor !== null && !watch(sensor, (present) => nest.sense(!present)));
     },
     [Symbol.dispose]() {
-      watch?.[Symbol.dispose]();
+      for (const each of watches) each[Symbol.dispose]();
       lamps[Symbol.dispose]();
       buzzer?.[Symbol.dispose]();
-      input[Symbol.dispose]();
-      for (const line of [...lampLines.values(), ...Object.values(straps ?? {})]) line[Symbol.dispose]();
+      button.line[Symbol.dispose]();
+      sensor?.line[Symbol.dispose]();
+      for (const line of Object.values(straps ?? {})) line[Symbol.dispose]();
+      power?.[Symbol.dispose]();
+      for (const line of lampLines.values()) line[Symbol.dispose]();
       buzzerLine?.[Symbol.dispose]();
     },
   };
+}
+
+/** An input that is open, and how long it may bounce. */
+interface Contact {
+  readonly line: InputLine;
+  readonly debounceMs: number;
+}
+
+function isInput(name: string): boolean {
+  return name === 'button' || name === 'present';
 }
 
 async function openStraps(

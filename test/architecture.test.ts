@@ -75,7 +75,7 @@ function importsOf(file: string): Import[] {
 /** The folder of a file; the files beside the folders are rooms of their own. */
 function roomOf(file: string): string {
   const [first = ''] = file.split('/');
-  if (first === 'open-nest.ts') return 'daemon';
+  if (first === 'open-nest.ts' || first === 'open-station-lines.ts') return 'daemon';
   return first.replace(/\.ts$/, '');
 }
 

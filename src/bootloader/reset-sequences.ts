@@ -88,14 +88,14 @@ function entryOf(reset: Resettable, link: SerialLink, attempt: number): Entry<Bo
     return { hold: onLines(reset, hold), latch: onLines(reset, latch), letGo: onLines(reset, letGo) };
   }
   const { hold, latch, letGo } = modemEntry(attempt);
-  return { hold: onModem(link, hold), latch: onModem(link, latch), letGo: onModem(link, letGo) };
+  return { hold: onModem(reset, link, hold), latch: onModem(reset, link, latch), letGo: onModem(reset, link, letGo) };
 }
 
 function restartOf(reset: Resettable, link: SerialLink): Restart<BoundStep> {
   if (reset.kind === 'lines') {
     return { pulse: onLines(reset, wiredRestart.pulse), letGo: onLines(reset, wiredRestart.letGo) };
   }
-  return { pulse: onModem(link, modemRestart.pulse), letGo: onModem(link, modemRestart.letGo) };
+  return { pulse: onModem(reset, link, modemRestart.pulse), letGo: onModem(reset, link, modemRestart.letGo) };
 }
 
 async function carryOut(steps: readonly BoundStep[], clock: Clock, signal: AbortSignal): Promise<void> {

@@ -11,6 +11,8 @@ export interface WiredReset {
 /** A board on which DTR and RTS of its port work GPIO0 and RST, with or without transistors between them. */
 export interface ModemReset {
   readonly kind: 'modem';
+  /** Asked before each step: while false both lines stay released. Left out: they may always be driven. */
+  readonly mayDrive?: () => boolean;
 }
 
 /** The ways in which a module can be reset. */
@@ -68,7 +70,16 @@ export function onLines(reset: WiredReset, steps: readonly WiredStep[]): readonl
   }));
 }
 
+const releasedModem = { dtr: false, rts: false } as const;
+
 /** Steps for the modem lines of a port. `act` throws StationError S04 when it has none, or has gone. */
-export function onModem(link: SerialLink, steps: readonly ModemStep[]): readonly BoundStep[] {
-  return steps.map(({ dtr, rts, waitMs }) => ({ waitMs, act: () => link.setModemLines({ dtr, rts }) }));
+export function onModem(
+  { mayDrive = () => true }: ModemReset,
+  link: SerialLink,
+  steps: readonly ModemStep[],
+): readonly BoundStep[] {
+  return steps.map(({ dtr, rts, waitMs }) => ({
+    waitMs,
+    act: () => link.setModemLines(mayDrive() ? { dtr, rts } : releasedModem),
+  }));
 }

@@ -27,6 +27,7 @@ export async function loadDemoJob(file: string | undefined): Promise<Job> {
       erase: 'sectors',
       skip: 'none',
       boot: { baud: 115_200, expect: String.raw`jigd demo firmware (\S+)`, version, forbid: null, withinMs: 5_000 },
+      reflash: 'refuse',
     },
     '.',
     files,

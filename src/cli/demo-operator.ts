@@ -84,7 +84,7 @@ export class DemoOperator implements Disposable {
   }
 
   #notice({ kind, nest, code, detail }: Notice): void {
-    this.#fingers[nest - 1]?.answered();
+    if (nest !== null) this.#fingers[nest - 1]?.answered();
     if (kind !== 'press-ignored') this.#onRefused?.(new StationError(code, detail));
   }
 

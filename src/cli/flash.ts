@@ -65,7 +65,7 @@ interface FlashWork {
 
 async function flashOnce(
   { job, options, output, openLink, clock }: FlashWork,
-  { port, reset, place }: Target,
+  { port, reset, supply, place }: Target,
   signal: AbortSignal,
 ): Promise<RunReport> {
   using record = await recordOf(place, clock);
@@ -83,7 +83,7 @@ async function flashOnce(
   };
   const parts = { openLink, clock, log: commandLog(options.verbose === true) };
   const baud = options.baud ?? place?.nest.serial.baud ?? usualBaud;
-  const report = await programModule(parts, { port, baud, reset, job }, hooks, signal);
+  const report = await programModule(parts, { port, baud, reset, supply, job }, hooks, signal);
   progress?.clear();
   const result = record.close(opening, report);
   if (report.outcome === 'PASS') output.err(bootNotice(job, reset));

@@ -28,8 +28,8 @@ export function identifyCommand(
     const options = command.optsWithGlobals<IdentifyOptions>();
     const log = commandLog(options.verbose === true);
     const parts = { openLink: nodeSerialLinks(systemClock), clock: systemClock, log };
-    const module = await withTarget(command, options, openLines, ({ port, reset }) =>
-      abortable((signal) => identifyModule(parts, { port, reset, chip: esp8266 }, signal)),
+    const module = await withTarget(command, options, openLines, ({ port, reset, supply }) =>
+      abortable((signal) => identifyModule(parts, { port, reset, supply, chip: esp8266 }, signal)),
     );
     const warning = crystalWarning(module);
     if (warning !== null) output.err(`${warning}\n`);

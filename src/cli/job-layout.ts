@@ -25,6 +25,8 @@ export interface JobLayout {
   readonly skip: string;
   /** `off`, `header`, or `text` when text of the application is waited for. */
   readonly boot: 'off' | 'header' | 'text';
+  /** `refuse` or `allow`: what is done with a module that has passed before. */
+  readonly reflash: string;
   readonly regions: readonly RegionRow[];
   /** The header of the image that the ROM boots, as in the file and as written; null without such an image. */
   readonly header_before: HeaderRow | null;
@@ -70,6 +72,7 @@ export async function jobLayout(file: string, job: ResolvedJob, flashBytes: numb
     detected: job.flash.size === 'detect',
     erase: job.erase,
     skip: job.skip,
+    reflash: job.reflash,
     boot: typeof job.boot === 'string' ? job.boot : 'text',
     regions: await Promise.all(regions.map((region) => regionRow(region, job.erase === 'all'))),
     header_before: before === undefined ? null : headerRow(before.bytes, job.chip),
@@ -98,6 +101,7 @@ export function layoutText(layout: JobLayout): string {
     ['erase', layout.erase],
     ['skip', layout.skip],
     ['boot check', { off: 'off', header: 'what the ROM says', text: 'text of the application' }[layout.boot]],
+    ['reflash', layout.reflash],
     ['header', before === null || after === null ? 'no image at the boot address' : change(before, after)],
     ['hash', layout.hash],
     ['operation', layout.operation],

@@ -3,7 +3,7 @@ import type { TerminalOutput } from './terminal-output.ts';
 
 /** Fast enough for a person with a probe in the other hand, ms. */
 const redrawMs = 100;
-const help = 'Small letters switch lamps, capitals pull RST or GPIO0 low; 0 all off, q ends.';
+const help = 'Small letters switch lamps, capitals pull straps or feed; 0 all off, q ends.';
 /** Takes away what is left of a longer line, and of more lines. */
 const endOfLine = '\u001b[K';
 const endOfScreen = '\u001b[J';

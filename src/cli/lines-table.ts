@@ -64,7 +64,17 @@ export function linesJson(lines: readonly KeyedLine[], driver: string): string {
 }
 
 function stateText(role: LineRole, active: boolean): string {
-  if (role === 'button') return active ? 'pressed' : 'open';
-  if (role === 'rst' || role === 'gpio0') return active ? 'PULLED' : 'released';
-  return active ? 'on' : 'off';
+  const [whenActive, otherwise] = states[role] ?? ['on', 'off'];
+  return active ? whenActive : otherwise;
 }
+
+/** In capitals what must not stay like that. */
+const states: Partial<Record<LineRole, readonly [whenActive: string, otherwise: string]>> = {
+  button: ['pressed', 'open'],
+  present: ['module in', 'empty'],
+  estop: ['pressed', 'released'],
+  gpio0: ['PULLED', 'released'],
+  rst: ['PULLED', 'released'],
+  en: ['PULLED', 'released'],
+  power: ['FED', 'off'],
+};

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { LineRole } from '../config/line-schema.ts';
 import type { StationLine } from '../config/station-lines.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { asStationError } from '../foundation/faults.ts';
@@ -36,8 +37,8 @@ const processKeyboard: Keyboard = {
 };
 
 /**
- * `jigd lines`: every line with its level, lamps and straps switched by keys, presses counted. Without a terminal, or
- * with `--once`, the table once. Whatever ends it leaves lamps dark and straps released. Its action rejects with
+ * `jigd lines`: every line with its level, lamps, straps and supplies switched by keys, presses counted. Without a terminal, or
+ * with `--once`, the table once. Whatever ends it leaves lamps dark, straps released and modules without supply. Its action rejects with
  * ConfigError for a bad station file, StationError S01 while the station is running, S03 without a way to the lines.
  */
 export function linesCommand(
@@ -73,9 +74,14 @@ export function linesCommand(
       }
       if (tested.some((line) => line.view().problem !== null)) process.exitCode = 1;
     } finally {
-      await Promise.all(tested.map((line) => line[Symbol.asyncDispose]()));
+      await strapsFirst(tested, (line) => line[Symbol.asyncDispose]());
     }
   });
+}
+
+/** Does something to all lines, to supplies last: nothing is to be driven into a module that has lost its own. */
+async function strapsFirst(lines: readonly TestedLine[], work: (line: TestedLine) => PromiseLike<void>): Promise<void> {
+  for (const feeds of [false, true]) await Promise.all(lines.filter(({ place }) => place.feeds === feeds).map(work));
 }
 
 /** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
@@ -103,19 +109,29 @@ async function byHand(
   const press = (key: string): void => {
     const wanted = lines.find((each) => each.key === key);
     if (wanted !== undefined) void wanted.line.toggle().then(redraw);
-    if (key === '0') for (const { line } of lines) void line.switch(false).then(redraw);
+    if (key === '0')
+      void strapsFirst(
+        lines.map(({ line }) => line),
+        (line) => line.switch(false),
+      ).then(redraw);
   };
   await keyboard.untilQuit(press, signal);
 }
 
-/** Small letters for lamps, capital ones for straps: nobody resets a module by a slip. Not `q`, which quits. */
+/** The lines that go to the module. */
+const moduleRoles: readonly LineRole[] = ['gpio0', 'rst', 'en', 'power'];
+
+/**
+ * Small letters for lamps, capital ones for straps and supplies: nobody resets or feeds a module by a slip. Not `q`,
+ * which quits.
+ */
 function withKeys(lines: readonly TestedLine[]): readonly KeyedLine[] {
   const letters = Array.from('abcdefghijklmnoprstuvwxyz');
   const lampKeys = [...letters];
-  const strapKeys = letters.map((letter) => letter.toUpperCase());
-  const isStrap = ({ role }: StationLine): boolean => role === 'rst' || role === 'gpio0';
+  const moduleKeys = letters.map((letter) => letter.toUpperCase());
+  const isModules = ({ role }: StationLine): boolean => moduleRoles.includes(role);
   return lines.map((line) => {
     if (line.place.direction === 'in') return { line, key: null };
-    return { line, key: (isStrap(line.place) ? strapKeys : lampKeys).shift() ?? null };
+    return { line, key: (isModules(line.place) ? moduleKeys : lampKeys).shift() ?? null };
   });
 }

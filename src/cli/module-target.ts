@@ -1,9 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import type { NestConfig, StationConfig } from '../config/station-config.ts';
+import { systemClock } from '../foundation/system-clock.ts';
 import type { DriverWish } from '../gpio/choose-driver.ts';
-import type { LineDriver, LineSpec } from '../gpio/line.ts';
+import type { LineDriver, LineSpec, OutputLine } from '../gpio/line.ts';
+import { alwaysFed } from '../nest/module-supply.ts';
+import { wireModule } from '../nest/module-wiring.ts';
+import type { ModuleWiring } from '../nest/module-wiring.ts';
+import { PowerTurns } from '../nest/power-turns.ts';
 import { releasedAtExit } from './interrupt.ts';
 
 /** The rate while writing where nothing else is said, baud. */
@@ -20,9 +24,8 @@ export interface TargetOptions {
 }
 
 /** Where a module is, its lines claimed. */
-export interface Target {
+export interface Target extends ModuleWiring {
   readonly port: string;
-  readonly reset: ModuleReset;
   /** The configured nest; null for a port. */
   readonly place: { readonly config: StationConfig; readonly nest: NestConfig } | null;
 }
@@ -88,14 +91,20 @@ export async function withTarget<T>(
     if (gpio0 !== undefined || rst !== undefined) {
       return command.error('error: --gpio0 and --rst belong to --reset gpio', { exitCode: 2 });
     }
-    return work({ port, reset: { kind: reset === 'none' ? 'none' : 'modem' }, place: null });
+    return work({ port, reset: { kind: reset === 'none' ? 'none' : 'modem' }, supply: alwaysFed, place: null });
   }
   if (gpio0 === undefined || rst === undefined) {
     return command.error('error: --reset gpio needs --gpio0 and --rst', { exitCode: 2 });
   }
-  const lines = { gpio0: moduleLine(gpio0), rst: moduleLine(rst) };
-  await using driver = await openLines('auto', Object.values(lines));
-  return await withLines(driver, lines, 'the module', (lent) => work({ port, reset: lent, place: null }));
+  const straps = { gpio0: moduleLine(gpio0), rst: moduleLine(rst) };
+  await using driver = await openLines('auto', Object.values(straps));
+  return await withLines(
+    command,
+    driver,
+    { ...straps, power: null },
+    (role) => `the module ${role}`,
+    (wired) => work({ port, ...wired, place: null }),
+  );
 }
 
 async function atNest<T>(
@@ -112,11 +121,13 @@ async function atNest<T>(
   using _lock = await lockLedger(config.ledger.path);
   const port = nest.serial.path;
   const place = { config, nest };
-  const { gpio0, rst } = nest.lines;
-  if (gpio0 === null) return await work({ port, reset: { kind: 'modem' }, place });
+  if (nest.lines.gpio0 === null && nest.lines.power === null) {
+    return await work({ port, reset: { kind: 'modem' }, supply: alwaysFed, place });
+  }
+  const useOf = (role: keyof ModuleSpecs): string => `nest ${id} ${role === 'rst' ? nest.resetPin : role}`;
   // The driver that the station takes, whatever this command itself needs of it.
   await using driver = await openLines(config.gpio.driver, linesOf(config));
-  return await withLines(driver, { gpio0, rst }, `nest ${id}`, (reset) => work({ port, reset, place }));
+  return await withLines(command, driver, nest.lines, useOf, (wired) => work({ port, ...wired, place }));
 }
 
 /** In a function of its own: TypeScript leaves the names of modules as they are where `using` is rewritten. */
@@ -127,15 +138,40 @@ async function stationParts() {
   return { linesOf, loadStationConfig, lockLedger };
 }
 
+/** The lines that reach a module. */
+interface ModuleSpecs {
+  /** null together with `rst`: DTR and RTS of the port reset the module. */
+  readonly gpio0: LineSpec | null;
+  readonly rst: LineSpec | null;
+  /** null: the module is always fed. */
+  readonly power: LineSpec | null;
+}
+
 async function withLines<T>(
+  command: Command,
   driver: LineDriver,
-  lines: { readonly gpio0: LineSpec; readonly rst: LineSpec },
-  use: string,
-  work: (reset: ModuleReset) => Promise<T>,
+  specs: ModuleSpecs,
+  use: (role: keyof ModuleSpecs) => string,
+  work: (wired: ModuleWiring) => Promise<T>,
 ): Promise<T> {
-  using rst = await driver.openOutput(lines.rst, `${use} rst`);
-  using gpio0 = await driver.openOutput(lines.gpio0, `${use} gpio0`);
-  return await work({ kind: 'lines', rst, gpio0 });
+  const output = async (role: keyof ModuleSpecs): Promise<OutputLine | null> => {
+    const spec = specs[role];
+    return spec === null ? null : driver.openOutput(spec, use(role));
+  };
+  using rst = await output('rst');
+  using gpio0 = await output('gpio0');
+  using power = await output('power');
+  const straps = gpio0 === null || rst === null ? null : { gpio0, rst };
+  const parts = {
+    clock: systemClock,
+    turns: new PowerTurns(systemClock),
+    failed: (error: unknown) => command.configureOutput().writeErr?.(`${textOf(error)}\n`),
+  };
+  return await work(wireModule({ straps, power }, parts));
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Towards the module a line is only ever pulled low or let go. */

@@ -62,9 +62,9 @@ export async function workOnModule<T>(
     identified: (identity) => progress?.line(identityText(identity)),
   };
   try {
-    return await withTarget(command, options, openLines, ({ port, reset, place }) => {
+    return await withTarget(command, options, openLines, ({ port, reset, supply, place }) => {
       const baud = options.baud ?? place?.nest.serial.baud ?? usualBaud;
-      return abortable((signal) => work({ parts, target: { port, reset, baud }, hooks, signal }));
+      return abortable((signal) => work({ parts, target: { port, reset, supply, baud }, hooks, signal }));
     });
   } finally {
     progress?.clear();

@@ -2,7 +2,7 @@ import type { Station } from '../daemon.ts';
 import { faultKind } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
-import type { NestState, StationEvent } from '../nest/station-event.ts';
+import type { NestState, Notice, StationEvent } from '../nest/station-event.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import { progressText } from './progress-bar.ts';
 import type { TerminalOutput } from './terminal-output.ts';
@@ -56,7 +56,10 @@ export class NestBoard implements Disposable {
       case 'jobLoaded':
         return;
       case 'notice':
-        this.#line(`nest ${event.notice.nest}  ${codeText(event.notice.code)} (${event.notice.detail})`);
+        this.#line(noticeText(event.notice));
+        return;
+      case 'alarm':
+        // Its beginning comes as a notice too.
         return;
     }
   }
@@ -85,6 +88,10 @@ export class NestBoard implements Disposable {
 function resultText({ nest, outcome, code, unit, ms_total: total }: RunResult): string {
   const verdict = code === null ? outcome : `${outcome}  ${codeText(code as FaultCode)}`;
   return `nest ${nest ?? 0}  ${verdict}  ${unit}  ${(total / 1_000).toFixed(1)} s`;
+}
+
+function noticeText({ nest, code, detail }: Notice): string {
+  return `${nest === null ? 'station' : `nest ${nest}`}  ${codeText(code)} (${detail})`;
 }
 
 function codeText(code: FaultCode): string {

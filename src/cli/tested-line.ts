@@ -2,7 +2,6 @@ import type { StationLine } from '../config/station-lines.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { watchDebounced } from '../gpio/debounce.ts';
 import type { InputLine, LineDriver, OutputLine } from '../gpio/line.ts';
-import { bounceMs } from '../open-nest.ts';
 
 /** A line as a technician sees it. */
 export interface LineView {
@@ -95,7 +94,7 @@ export class TestedLine implements AsyncDisposable {
         this.#letGo();
         const input = await this.#driver.openInput(spec, use);
         this.#held = { input };
-        if (direction === 'in') this.#count(input);
+        if (this.place.direction === 'in') this.#count(input, this.place.spec.debounceMs);
       } else {
         if (this.#held === null || 'input' in this.#held) {
           this.#letGo();
@@ -112,7 +111,7 @@ export class TestedLine implements AsyncDisposable {
     }
   }
 
-  #count(input: InputLine): void {
+  #count(input: InputLine, debounceMs: number): void {
     const rest = input.read();
     let heard = false;
     this.#watches.push(
@@ -126,7 +125,7 @@ export class TestedLine implements AsyncDisposable {
       if (active) this.#presses += 1;
     };
     // A level that cannot be read is seen by `view`.
-    this.#watches.push(watchDebounced(input, this.#clock, bounceMs, pressed, () => undefined));
+    this.#watches.push(watchDebounced(input, this.#clock, debounceMs, pressed, () => undefined));
   }
 
   #letGo(): void {

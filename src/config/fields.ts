@@ -25,6 +25,36 @@ export function id(): z.ZodString {
   });
 }
 
+/**
+ * A time as people write it, `500ms` or `2.5s`, or a number of milliseconds; both bounds are allowed.
+ * @param example what follows "such as" in messages, as in "'20ms'"
+ */
+export function duration(
+  leastMs: number,
+  mostMs: number,
+  example: string,
+): z.ZodUnion<[z.ZodInt, z.ZodPipe<z.ZodString, z.ZodTransform<number, string>>]> {
+  const words = `a time from ${timeText(leastMs)} to ${timeText(mostMs)}, such as ${example}`;
+  const error = (issue: { readonly input?: unknown }): string => mismatch(words, issue.input);
+  const text = z.string().transform((written, context) => {
+    const ms = millisecondsOf(written);
+    if (ms >= leastMs && ms <= mostMs) return ms;
+    context.issues.push({ code: 'custom', input: written, message: mismatch(words, written) });
+    return z.NEVER;
+  });
+  return z.union([z.int({ error }).min(leastMs, { error }).max(mostMs, { error }), text], { error });
+}
+
+/** NaN for what is no time. */
+function millisecondsOf(written: string): number {
+  const [, number = '', unit] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s)$/.exec(written) ?? [];
+  return unit === undefined ? Number.NaN : Math.round(Number(number) * (unit === 's' ? 1000 : 1));
+}
+
+function timeText(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
+}
+
 /** Text that matches an expression. @param expected how to say it in words */
 export function textLike(pattern: RegExp, expected: string): z.ZodString {
   return z.string().regex(pattern, { error: (issue) => mismatch(expected, issue.input) });

@@ -17,6 +17,7 @@ export interface JobFile {
   readonly erase: Written['erase'];
   readonly skip: Written['skip'];
   readonly boot: BootEntry | 'header' | 'off';
+  readonly reflash: Written['policy']['reflash'];
 }
 
 export interface ImageEntry {
@@ -36,13 +37,14 @@ export interface BootEntry {
 
 /** Checks the text of a job file. @param file its name for messages. @throws ConfigError */
 export function parseJobFile(text: string, file: string): JobFile {
-  const { product, release, images, boot, ...rest } = validate(readYaml(text, file), jobSchema, jobKeysNotYet);
+  const { product, release, images, boot, policy, ...rest } = validate(readYaml(text, file), jobSchema, jobKeysNotYet);
   return {
     ...rest,
     product: product ?? rest.name,
     release: release ?? null,
     images: images.map(imageEntry),
     boot: bootEntry(boot),
+    reflash: policy.reflash,
   };
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { mismatch } from './expectation.ts';
-import { label, textLike, wholeNumber } from './fields.ts';
+import { duration, label, textLike, wholeNumber } from './fields.ts';
 import { readFlashSize } from './flash-size-text.ts';
 
 const address = z
@@ -39,10 +39,7 @@ const bootCheck = z
     expect: pattern().optional().describe('Regular expression that proves the start; its first group is the version.'),
     version: label().optional().describe('What the version must be; needs `expect`.'),
     forbid: pattern().optional().describe('Regular expression that must not appear.'),
-    within: z
-      .union([wholeNumber(100, 600_000), z.string().transform(readDuration)], {
-        error: (issue) => mismatch(durationWords, issue.input),
-      })
+    within: duration(100, 600_000, "'10s' or '500ms'")
       .prefault('10s')
       .describe("Limit from the release of RST: '10s', '500ms' or milliseconds; 100 ms to 600 s."),
   })
@@ -97,6 +94,18 @@ const jobKeys = z.strictObject({
     .union([z.literal('off'), bootCheck], { error: 'expected off, or a mapping with `expect` or `forbid`.' })
     .optional()
     .describe('The check after flashing. off: none, and the record says so. Left out: only what the ROM says.'),
+  policy: z
+    .strictObject({
+      reflash: z
+        .enum(['refuse', 'allow'])
+        .default('refuse')
+        .describe(
+          'A module that has passed with the same work and has not been written since. refuse: it is told by its MAC and nothing is written, `D05`. ' +
+            'allow: it is flashed again.',
+        ),
+    })
+    .prefault({})
+    .describe('What the station may do.'),
 });
 
 /** A job file (design §7). Skipping after an erase of everything is refused by esptool too: protocol reference §8.1. */
@@ -106,7 +115,7 @@ export const jobSchema = jobKeys.refine(({ skip, erase }) => skip !== 'same' || 
 });
 
 /** Keys of the design that do nothing in this version. */
-export const jobKeysNotYet = ['policy', 'dialogue'] as const;
+export const jobKeysNotYet = ['attempts', 'flashIds', 'dialogue'] as const;
 
 const addressNames = ['init-data', 'system-params', 'rf-cal'] as const;
 
@@ -117,16 +126,6 @@ function readAddress(text: string, context: z.RefinementCtx): number | (typeof a
   if (number !== null && number <= 0xff_ffff) return number;
   const message = mismatch(`an address such as 0x10000, or ${addressNames.join(', ')}`, text);
   context.issues.push({ code: 'custom', input: text, message });
-  return z.NEVER;
-}
-
-const durationWords = "a time from 100 ms to 600 s, such as '10s' or '500ms'";
-
-function readDuration(text: string, context: z.RefinementCtx): number {
-  const match = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s)$/.exec(text);
-  const ms = match === null ? Number.NaN : Math.round(Number(match[1]) * (match[2] === 's' ? 1000 : 1));
-  if (ms >= 100 && ms <= 600_000) return ms;
-  context.issues.push({ code: 'custom', input: text, message: mismatch(durationWords, text) });
   return z.NEVER;
 }
 

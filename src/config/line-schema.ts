@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { textLike, wholeNumber } from './fields.ts';
+import { duration, textLike, wholeNumber } from './fields.ts';
+
+/** How long a contact may bounce where nothing is said, ms (design §6). */
+const usualDebounceMs = 20;
 
 const name = (): z.ZodUnion<[z.ZodInt, z.ZodString]> =>
   z.union([wholeNumber(0, 27), textLike(/^GPIO(\d|1\d|2[0-7])$/, 'a BCM number, 0 to 27 or GPIO0 to GPIO27')], {
@@ -7,7 +10,7 @@ const name = (): z.ZodUnion<[z.ZodInt, z.ZodString]> =>
   });
 
 /** A line by number, by header name, or with its electrical details. */
-export function line(use: string): z.ZodType<LineWritten, LineWritten> {
+export function line(use: string): z.ZodType<LineWritten, LineInput> {
   return z
     .union(
       [
@@ -25,6 +28,12 @@ export function line(use: string): z.ZodType<LineWritten, LineWritten> {
             .enum(['open-drain', 'push-pull'])
             .optional()
             .describe('open-drain: driven low or released, never driven high. Not for inputs.'),
+          debounce: duration(5, 1000, "'20ms'")
+            .optional()
+            .describe(
+              `Only for inputs: how long the contact may bounce before its level counts, '20ms' or milliseconds; ` +
+                `5 ms to 1 s. Default: ${usualDebounceMs} ms.`,
+            ),
         }),
       ],
       { error: 'expected a BCM number such as 17, a header name such as GPIO17, or a mapping with `line`.' },
@@ -32,16 +41,17 @@ export function line(use: string): z.ZodType<LineWritten, LineWritten> {
     .describe(use);
 }
 
-/** A line as it may be written in the file. */
-export type LineWritten =
-  | number
-  | string
-  | {
-      readonly line: number | string;
-      readonly active?: 'low' | 'high' | undefined;
-      readonly pull?: 'up' | 'down' | 'off' | undefined;
-      readonly drive?: 'open-drain' | 'push-pull' | undefined;
-    };
+/** A line as the schema leaves it: as it is written, times in milliseconds. */
+export type LineWritten = number | string | (LineDetails & { readonly debounce?: number | undefined });
+
+type LineInput = number | string | (LineDetails & { readonly debounce?: number | string | undefined });
+
+interface LineDetails {
+  readonly line: number | string;
+  readonly active?: 'low' | 'high' | undefined;
+  readonly pull?: 'up' | 'down' | 'off' | undefined;
+  readonly drive?: 'open-drain' | 'push-pull' | undefined;
+}
 
 /** How lines are reached; auto takes the first that can do what the lines ask for. */
 export type DriverWish = 'auto' | 'onoff' | 'chardev';
@@ -56,25 +66,43 @@ export interface LineConfig {
   readonly pull?: 'up' | 'down' | 'off';
 }
 
-/** Every line of a nest, and `fault` of the station, and what it is by default (design §6). The button's drive says that it is never driven. */
+/** An input: a contact that bounces. */
+export interface ContactConfig extends LineConfig {
+  /** How long it may bounce before its level counts, 5 … 1000 ms. */
+  readonly debounceMs: number;
+}
+
+/**
+ * Every line of a nest and of the station, and what it is by default (design §6). The drive of an input says that it is
+ * never driven. An e-stop is a contact to ground that opens: pressed and a broken wire are the same level, high.
+ */
 export const lineRoles = {
   gpio0: { active: 'low', drive: 'open-drain', input: false },
   rst: { active: 'low', drive: 'open-drain', input: false },
+  en: { active: 'low', drive: 'open-drain', input: false },
+  power: { active: 'high', drive: 'push-pull', input: false },
   button: { active: 'low', drive: 'open-drain', input: true },
+  present: { active: 'low', drive: 'open-drain', input: true },
   pass: { active: 'high', drive: 'push-pull', input: false },
   fail: { active: 'high', drive: 'push-pull', input: false },
   busy: { active: 'high', drive: 'push-pull', input: false },
   ready: { active: 'high', drive: 'push-pull', input: false },
   buzzer: { active: 'high', drive: 'push-pull', input: false },
+  estop: { active: 'high', drive: 'open-drain', input: true },
   fault: { active: 'high', drive: 'push-pull', input: false },
 } as const;
 
 export type LineRole = keyof typeof lineRoles;
-export type NestLineRole = Exclude<LineRole, 'fault'>;
+export type StationLineRole = 'estop' | 'fault';
+export type NestLineRole = Exclude<LineRole, StationLineRole>;
+export type ContactRole = 'button' | 'present' | 'estop';
 
-/** The roles of a nest, straps first. */
+/** The roles of the station as a whole. */
+export const stationRoles: readonly StationLineRole[] = ['estop', 'fault'];
+
+/** The roles of a nest: straps first, then what feeds the module. */
 export const nestRoles = (Object.keys(lineRoles) as LineRole[]).filter(
-  (role): role is NestLineRole => role !== 'fault',
+  (role): role is NestLineRole => role !== 'estop' && role !== 'fault',
 );
 
 /** Fills in the defaults of the role. */
@@ -87,6 +115,12 @@ export function resolveLine(written: LineWritten, role: LineRole): LineConfig {
     drive: written.drive ?? drive,
     ...(written.pull === undefined ? {} : { pull: written.pull }),
   };
+}
+
+/** The same for an input. */
+export function resolveContact(written: LineWritten, role: ContactRole): ContactConfig {
+  const own = typeof written === 'object' ? written.debounce : undefined;
+  return { ...resolveLine(written, role), debounceMs: own ?? usualDebounceMs };
 }
 
 /** What is wrong with a line for its role although each of its keys is right; null when nothing is. */
@@ -104,6 +138,9 @@ export function lineProblem(
   }
   if (lineRoles[role].input && written.drive !== undefined) {
     return { key: 'drive', message: 'this line is an input and is never driven; take the key out.' };
+  }
+  if (!lineRoles[role].input && written.debounce !== undefined) {
+    return { key: 'debounce', message: 'this line is an output and does not bounce; take the key out.' };
   }
   const { active, drive } = resolveLine(written, role);
   if (!lineRoles[role].input && drive === 'open-drain' && active === 'high') {

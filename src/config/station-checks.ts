@@ -1,5 +1,5 @@
 import { normalize } from 'node:path/posix';
-import { lineProblem, nestRoles, resolveLine } from './line-schema.ts';
+import { lineProblem, nestRoles, resolveLine, stationRoles } from './line-schema.ts';
 import type { LineRole, LineWritten } from './line-schema.ts';
 import type { StationFile } from './station-schema.ts';
 import { pathText } from './yaml-source.ts';
@@ -13,7 +13,7 @@ export interface Finding {
 
 /** What is wrong between keys that are right one by one: a line, port or number used twice, keys that need others. */
 export function checkStation(file: StationFile): readonly Finding[] {
-  return [...checkShifts(file), ...checkMqtt(file), ...checkResets(file), ...checkNests(file)];
+  return [...checkShifts(file), ...checkMqtt(file), ...checkResets(file), ...checkSupplies(file), ...checkNests(file)];
 }
 
 /** The base topic with its names put in. @returns null when a name is unknown or not set */
@@ -52,21 +52,44 @@ function checkMqtt(file: StationFile): readonly Finding[] {
 
 /** The lines that reset a module, or DTR and RTS in their place, but never both. */
 function checkResets({ nests }: StationFile): readonly Finding[] {
-  return nests.flatMap(({ lines, reset }, index) =>
-    (['gpio0', 'rst'] as const).flatMap((role) => {
-      const path = ['nests', index, 'lines', role];
-      if (reset === 'lines' && lines[role] === undefined) {
-        const advice = 'a board that DTR and RTS of its port reset needs reset: dtr-rts and neither gpio0 nor rst';
-        return [{ path, message: `this key is missing; expected a BCM number such as 17. Or: ${advice}.` }];
-      }
-      if (reset === 'dtr-rts' && lines[role] !== undefined) {
-        const message =
-          'with reset: dtr-rts the port does the work of this line; take the line out, or reset: dtr-rts.';
-        return [{ path, message }];
-      }
-      return [];
-    }),
-  );
+  return nests.flatMap(({ lines, reset }, index) => {
+    const finding = (role: 'gpio0' | 'rst' | 'en', message: string): Finding => ({
+      path: ['nests', index, 'lines', role],
+      message,
+    });
+    if (reset === 'dtr-rts') {
+      const message = 'with reset: dtr-rts the port does the work of this line; take the line out, or reset: dtr-rts.';
+      return (['gpio0', 'rst', 'en'] as const).flatMap((role) =>
+        lines[role] === undefined ? [] : [finding(role, message)],
+      );
+    }
+    const advice = 'a board that DTR and RTS of its port reset needs reset: dtr-rts and none of gpio0, rst and en';
+    const missing = `this key is missing; expected a BCM number such as 17`;
+    const findings: Finding[] = [];
+    if (lines.gpio0 === undefined) findings.push(finding('gpio0', `${missing}. Or: ${advice}.`));
+    if (lines.rst === undefined && lines.en === undefined) {
+      findings.push(finding('rst', `${missing}, here or at en. Or: ${advice}.`));
+    }
+    if (lines.rst !== undefined && lines.en !== undefined) {
+      findings.push(finding('en', 'a module is reset by rst or by en; take one of the two lines out.'));
+    }
+    return findings;
+  });
+}
+
+/** A strap that is driven high while it is released feeds a module whose supply is off. */
+function checkSupplies({ nests }: StationFile): readonly Finding[] {
+  const message = 'beside power a strap must not be driven high while the module is off; take push-pull out.';
+  return nests.flatMap(({ lines }, index) => {
+    if (lines.power === undefined) return [];
+    return (['gpio0', 'rst', 'en'] as const).flatMap((role) => {
+      const written = lines[role];
+      if (written === undefined) return [];
+      const { active, drive } = resolveLine(written, role);
+      const drivesHigh = active === 'low' && drive === 'push-pull';
+      return drivesHigh ? [{ path: ['nests', index, 'lines', role, 'drive'], message }] : [];
+    });
+  });
 }
 
 function checkNests({ nests, gpio, lines }: StationFile): readonly Finding[] {
@@ -89,6 +112,6 @@ function checkNests({ nests, gpio, lines }: StationFile): readonly Finding[] {
     claim(normalize(nest.serial.path), ['nests', index, 'serial', 'path']);
     for (const role of nestRoles) claimLine(nest.lines[role], role, ['nests', index, 'lines']);
   });
-  claimLine(lines.fault, 'fault', ['lines']);
+  for (const role of stationRoles) claimLine(lines[role], role, ['lines']);
   return findings;
 }

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileProblem } from '../foundation/file-problem.ts';
 import { ConfigError } from './config-error.ts';
-import { resolveLine } from './line-schema.ts';
-import type { DriverWish, LineConfig, LineWritten, NestLineRole, LineRole } from './line-schema.ts';
+import { resolveContact, resolveLine } from './line-schema.ts';
+import type { ContactConfig, ContactRole, DriverWish, LineConfig, LineRole, LineWritten } from './line-schema.ts';
 import { checkStation, expandTopic } from './station-checks.ts';
 import { stationKeysNotYet, stationSchema } from './station-schema.ts';
 import type { StationFile } from './station-schema.ts';
@@ -28,7 +28,7 @@ export interface StationConfig {
   readonly gpio: { readonly driver: DriverWish };
   readonly nests: readonly NestConfig[];
   /** Lines of the station as a whole. */
-  readonly lines: { readonly fault: LineConfig | null };
+  readonly lines: { readonly estop: ContactConfig | null; readonly fault: LineConfig | null };
   /** Directory of the job files. */
   readonly jobs: string;
   /** Name of the first job; null: none. */
@@ -52,13 +52,19 @@ export interface NestConfig {
   readonly lines: NestLines;
   /** dtr-rts: the lines gpio0 and rst are null, as DTR and RTS of the port do their work. */
   readonly reset: 'lines' | 'dtr-rts';
+  /** The pin of the module that the line `rst` pulls, as the file names it; rst as well with `reset: dtr-rts`. */
+  readonly resetPin: 'rst' | 'en';
+  /** From when on a held button is stuck, ms; null: never. */
+  readonly stuckAfterMs: number | null;
 }
 
-type NestLines = Readonly<Record<Exclude<NestLineRole, 'gpio0' | 'rst' | 'ready' | 'buzzer'>, LineConfig>> & {
-  readonly ready: LineConfig | null;
-  readonly buzzer: LineConfig | null;
-} & Straps;
+type NestLines = Readonly<Record<'pass' | 'fail' | 'busy', LineConfig>> & {
+  readonly button: ContactConfig;
+  readonly present: ContactConfig | null;
+} & Readonly<Record<'power' | 'ready' | 'buzzer', LineConfig | null>> &
+  Straps;
 
+/** `rst` is the line that resets the module, at RST or at EN. */
 type Straps = { readonly gpio0: LineConfig; readonly rst: LineConfig } | { readonly gpio0: null; readonly rst: null };
 
 /** Reads and checks a station file. @throws ConfigError */
@@ -97,7 +103,10 @@ export function parseStationConfig(text: string, path: string): StationConfig {
     mqtt: resolveMqtt(file, directory),
     gpio: file.gpio,
     nests: file.nests.map(resolveNest),
-    lines: { fault: optionalLine(file.lines.fault, 'fault') },
+    lines: {
+      estop: optionalContact(file.lines.estop, 'estop'),
+      fault: optionalLine(file.lines.fault, 'fault'),
+    },
     jobs: resolve(directory, file.jobs),
     job: file.job ?? null,
     approved: file.approved ?? null,
@@ -121,13 +130,15 @@ function resolveMqtt(file: StationFile, directory: string): MqttConfig | null {
   };
 }
 
-function resolveNest({ id, serial, lines, reset }: StationFile['nests'][number]): NestConfig {
+function resolveNest({ id, serial, lines, reset, stuckAfter }: StationFile['nests'][number]): NestConfig {
   return {
     id,
     serial,
     lines: {
       ...strapsOf(lines),
-      button: resolveLine(lines.button, 'button'),
+      power: optionalLine(lines.power, 'power'),
+      button: resolveContact(lines.button, 'button'),
+      present: optionalContact(lines.present, 'present'),
       pass: resolveLine(lines.pass, 'pass'),
       fail: resolveLine(lines.fail, 'fail'),
       busy: resolveLine(lines.busy, 'busy'),
@@ -135,6 +146,8 @@ function resolveNest({ id, serial, lines, reset }: StationFile['nests'][number])
       buzzer: optionalLine(lines.buzzer, 'buzzer'),
     },
     reset,
+    resetPin: lines.en === undefined ? 'rst' : 'en',
+    stuckAfterMs: stuckAfter === 'off' ? null : stuckAfter,
   };
 }
 
@@ -142,8 +155,13 @@ function optionalLine(written: LineWritten | undefined, role: LineRole): LineCon
   return written === undefined ? null : resolveLine(written, role);
 }
 
+function optionalContact(written: LineWritten | undefined, role: ContactRole): ContactConfig | null {
+  return written === undefined ? null : resolveContact(written, role);
+}
+
 /** Both, or none with `reset: dtr-rts`; the checks have seen to that. */
-function strapsOf({ gpio0, rst }: StationFile['nests'][number]['lines']): Straps {
-  if (gpio0 === undefined || rst === undefined) return { gpio0: null, rst: null };
-  return { gpio0: resolveLine(gpio0, 'gpio0'), rst: resolveLine(rst, 'rst') };
+function strapsOf({ gpio0, rst, en }: StationFile['nests'][number]['lines']): Straps {
+  const reset = rst ?? en;
+  if (gpio0 === undefined || reset === undefined) return { gpio0: null, rst: null };
+  return { gpio0: resolveLine(gpio0, 'gpio0'), rst: resolveLine(reset, rst === undefined ? 'en' : 'rst') };
 }

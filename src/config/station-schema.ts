@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { id, label, textLike, wholeNumber } from './fields.ts';
+import { duration, id, label, textLike, wholeNumber } from './fields.ts';
+import { mismatch } from './expectation.ts';
 import { line } from './line-schema.ts';
 
 const station = z.strictObject({
@@ -48,7 +49,7 @@ const gpio = z.strictObject({
     .default('auto')
     .describe(
       'How lines are reached: onoff on sysfs, or chardev on `/dev/gpiochip*`, kernel interface v2. auto takes onoff, or chardev ' +
-        'when the kernel has no sysfs GPIO or a line asks for a `pull`.',
+        'when sysfs GPIO is missing or read-only, or a line asks for a `pull`.',
     ),
 });
 
@@ -67,8 +68,18 @@ const nest = z.strictObject({
   lines: z
     .strictObject({
       gpio0: line('Boot strap of the module. Needed, except with `reset: dtr-rts`. Open-drain, active low.').optional(),
-      rst: line('Reset of the module. Needed, except with `reset: dtr-rts`. Open-drain, active low.').optional(),
+      rst: line(
+        'Reset of the module. Needed, or `en` in its place, except with `reset: dtr-rts`. Open-drain, active low.',
+      ).optional(),
+      en: line(
+        'EN (CH_PD) of the module, to reset it by that pin instead of RST: where GPIO16 is wired to RST, for example. ' +
+          'Open-drain, active low.',
+      ).optional(),
+      power: line(
+        'Switch of the supply of the module, which is fed only during a run. Push-pull, active high.',
+      ).optional(),
       button: line('Start button of the nest. Input, active low.'),
+      present: line('Sensor of the lid or of the module: without it in, no start. Input, active low.').optional(),
       pass: line('Green lamp. Push-pull, active high.'),
       fail: line('Red lamp. Push-pull, active high.'),
       busy: line('Yellow lamp. Push-pull, active high.'),
@@ -78,14 +89,24 @@ const nest = z.strictObject({
       buzzer: line('Buzzer with a tone of its own, sounded in pulses. Push-pull, active high.').optional(),
     })
     .describe(
-      "The nest's lines: 17, GPIO17, or { line: 17, active: low|high, pull: up|down|off, drive: open-drain|push-pull }.",
+      "The nest's lines: 17, GPIO17, or { line: 17, active: low|high, pull: up|down|off, drive: open-drain|push-pull }; " +
+        'an input also takes `debounce`.',
+    ),
+  stuckAfter: z
+    .union([z.literal('off'), ...duration(1000, 60_000, "'5s', or off").options], {
+      error: (issue) => mismatch("a time from 1 s to 60 s, such as '5s', or off", issue.input),
+    })
+    .prefault('5s')
+    .describe(
+      "The button is stuck once it has been held this long, `O04`: '5s' or milliseconds, 1 s to 60 s. off: for a contact " +
+        'that stays closed, such as a lid switch or the START of a handler.',
     ),
   reset: z
     .enum(['lines', 'dtr-rts'])
     .default('lines')
     .describe(
-      'How the module is reset. lines: by its lines gpio0 and rst. dtr-rts: by DTR and RTS of the port, for boards with ' +
-        'auto-reset; then gpio0 and rst are left out.',
+      'How the module is reset. lines: by its lines gpio0 and rst or en. dtr-rts: by DTR and RTS of the port, for boards ' +
+        'with auto-reset; then gpio0, rst and en are left out.',
     ),
 });
 
@@ -98,9 +119,14 @@ export const stationSchema = z.strictObject({
   nests: z.array(nest).min(1).max(99).describe('One entry for each place for a module.'),
   lines: z
     .strictObject({
+      estop: line(
+        'Auxiliary contact of the emergency stop, normally closed to GND: pressed and a broken wire both read high. The ' +
+          'stop itself is the work of hardware; the station ends its runs and refuses starts until the switch is released and ' +
+          'a press has acknowledged it. Input, active high.',
+      ).optional(),
       fault: line(
-        'Lamp for who looks after the station: lit while a nest shows a code S or J, while there is no job, and once a ' +
-          'lamp, a buzzer or a button has failed. Push-pull, active high.',
+        'Lamp for who looks after the station: lit while a nest shows a code S or J, while a button is stuck, from an ' +
+          'emergency stop until it is acknowledged, while there is no job, and once a line has failed. Push-pull, active high.',
       ).optional(),
     })
     .prefault({})
@@ -118,7 +144,7 @@ export const stationSchema = z.strictObject({
 export type StationFile = z.output<typeof stationSchema>;
 
 /** Keys of the design that do nothing in this version. */
-export const stationKeysNotYet = ['page', 'power', 'present', 'estop', 'en'] as const;
+export const stationKeysNotYet = ['page'] as const;
 
 function isTimezone(name: string): boolean {
   try {

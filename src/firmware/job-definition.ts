@@ -24,6 +24,8 @@ export interface JobDefinition {
   readonly skip: 'same' | 'none';
   /** `header`: only what the ROM says; `off`: no boot check. */
   readonly boot: BootDefinition | 'header' | 'off';
+  /** refuse: a module that has a pass under the same operation is not written again. */
+  readonly reflash: 'refuse' | 'allow';
 }
 
 export interface ImageDefinition {

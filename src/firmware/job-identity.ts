@@ -14,7 +14,7 @@ export function jobText(
   definition: JobDefinition,
   images: readonly { readonly at: Place; readonly bytes: Uint8Array }[],
 ): string {
-  const { name, product, release, chip, flash, erase, skip, boot } = definition;
+  const { name, product, release, chip, flash, erase, skip, boot, reflash } = definition;
   return canonicalJson({
     schema: 'jigd.job/1',
     name,
@@ -26,6 +26,7 @@ export function jobText(
     erase,
     skip,
     boot: typeof boot === 'string' ? boot : { ...boot },
+    policy: { reflash },
   });
 }
 
@@ -36,7 +37,7 @@ export function jobHash(text: string): string {
 
 /**
  * `product:sha256…` over what ends up in the flash and how it is read: what counts as the same work. Names, time limits
- * and how it gets there (erase, skip) are no part of it.
+ * and how it gets there (erase, skip) are no part of it, nor whether it may be done again (policy).
  * @param regions the bytes as they are written, patched
  */
 export function operationOf(

@@ -22,6 +22,8 @@ export interface Job {
   /** same: a region whose digest on the module is right already is not written. */
   readonly skip: 'same' | 'none';
   readonly boot: BootCheck | 'header' | 'off';
+  /** refuse: a module that has passed under the operation is not flashed again (D05). */
+  readonly reflash: 'refuse' | 'allow';
   /**
    * The regions for a module with this much flash, ascending, symbolic addresses resolved, header patched; the same
    * array at each call with the same size.

@@ -56,6 +56,7 @@ export function resolveJob(definition: JobDefinition, directory: string, files: 
     erase: definition.erase,
     skip: definition.skip,
     boot: typeof definition.boot === 'string' ? definition.boot : compileBoot(definition.boot),
+    reflash: definition.reflash,
     images,
     regionsFor: (flashBytes) => {
       const regions = layoutFor(declaredBytes ?? flashBytes);

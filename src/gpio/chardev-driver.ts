@@ -1,13 +1,14 @@
 import { StationError } from '../foundation/faults.ts';
 import { openHeaderChip } from './chardev-chip.ts';
 import type { ChardevChip } from './chardev-chip.ts';
-import { flagsOf, grantedFd, lineInfoQuery, lineRequest, readHolder, requests } from './chardev-layout.ts';
+import { flagsOf, grantedFd, lineRequest, requests } from './chardev-layout.ts';
 import type { LineWish } from './chardev-layout.ts';
 import { ChardevInput, ChardevOutput, HeldLine } from './chardev-lines.ts';
 import { mustBeOnHeader } from './header-chip.ts';
 import { codeOf, loadKernelCalls } from './kernel-calls.ts';
 import type { KernelCalls } from './kernel-calls.ts';
-import type { LineDriver, LineSpec } from './line.ts';
+import type { InputOptions, LineDriver, LineSpec } from './line.ts';
+import { holderText } from './line-holder.ts';
 
 export interface ChardevParts {
   /** `/dev`, or a folder that poses as it. */
@@ -18,12 +19,7 @@ export interface ChardevParts {
 /** The lines of the header over the character device, with what only it can do. */
 export interface ChardevDriver extends LineDriver {
   openOutput(spec: LineSpec, use: string): Promise<ChardevOutput>;
-  openInput(spec: LineSpec, use: string, options?: ChardevInputOptions): Promise<ChardevInput>;
-}
-
-export interface ChardevInputOptions {
-  /** The kernel reports only a level that was stable for so long, µs; absent: every edge. */
-  readonly debounceUs?: number;
+  openInput(spec: LineSpec, use: string, options?: InputOptions): Promise<ChardevInput>;
 }
 
 /**
@@ -52,8 +48,14 @@ class HeaderLines implements ChardevDriver {
     return this.#hold(spec, use, { flags: flagsOf(spec, 'output') }, (line) => new ChardevOutput(line));
   }
 
-  async openInput(spec: LineSpec, use: string, options: ChardevInputOptions = {}): Promise<ChardevInput> {
-    return this.#hold(spec, use, { flags: flagsOf(spec, 'input'), ...options }, (line) => new ChardevInput(line));
+  async openInput(spec: LineSpec, use: string, { debounceMs }: InputOptions = {}): Promise<ChardevInput> {
+    const debounce = debounceMs === undefined ? {} : { debounceUs: debounceMs * 1_000 };
+    return this.#hold(
+      spec,
+      use,
+      { flags: flagsOf(spec, 'input'), ...debounce },
+      (line) => new ChardevInput(line, debounceMs !== undefined),
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +91,8 @@ class HeaderLines implements ChardevDriver {
   #refusal(bcm: number, use: string, cause: unknown): StationError {
     const what = `GPIO${bcm} for ${use}`;
     const code = codeOf(cause);
-    if (code === 'EBUSY') return new StationError('S03', `${what} is in use ${this.#holderOf(bcm)}.`, { cause });
+    if (code === 'EBUSY')
+      return new StationError('S03', `${what} is in use ${holderText(this.#calls, this.#chip.fd, bcm)}.`, { cause });
     if (code === 'EINVAL' || code === 'ENOTTY') {
       const reason = 'the kernel is older than 5.10 or cannot do what is asked of the line';
       return new StationError('S03', `${what} is refused (${code}): ${reason}.`, { cause });
@@ -98,22 +101,5 @@ class HeaderLines implements ChardevDriver {
       return new StationError('S03', `${what} may not be taken: add the user to the group gpio.`, { cause });
     }
     return new StationError('S03', `${what} cannot be had: ${code}.`, { cause });
-  }
-
-  /** Ends a sentence: who holds the line, and how to get it back. */
-  #holderOf(bcm: number): string {
-    const info = lineInfoQuery(bcm);
-    try {
-      this.#calls.ioctl(this.#chip.fd, requests.lineInfo.number, info);
-    } catch {
-      return 'by somebody whom the kernel does not name';
-    }
-    const holder = readHolder(info) ?? '';
-    if (holder === 'sysfs') {
-      const advice = 'write its number to /sys/class/gpio/unexport, or restart the machine';
-      return `through sysfs, by another program or one that was killed; ${advice}`;
-    }
-    if (holder === '') return 'by somebody who gave no name';
-    return `by "${holder}"; stop that program, or take another line`;
   }
 }

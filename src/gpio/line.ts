@@ -28,10 +28,20 @@ export interface OutputLine extends Disposable {
 
 /** A line that the station watches. */
 export interface InputLine extends Disposable {
+  /** The kernel reports a level only once it was stable for the time that was asked for, and loses none. */
+  readonly debounced?: boolean;
   /** The level now, true when active. @throws StationError S03 */
   read(): boolean;
-  /** Calls back with the level after each raw edge, bounces included. */
-  watch(listener: (active: boolean) => void): Disposable;
+  /**
+   * Calls back with the level after each edge; raw ones, bounces included, unless `debounced`.
+   * @param failed is told when an edge could not be read: others may be lost from now on
+   */
+  watch(listener: (active: boolean) => void, failed?: (error: unknown) => void): Disposable;
+}
+
+export interface InputOptions {
+  /** Asks the kernel to debounce, ms; a driver that cannot says so by `debounced`. Absent: every edge. */
+  readonly debounceMs?: number;
 }
 
 /**
@@ -44,5 +54,5 @@ export interface LineDriver extends AsyncDisposable {
   /** @param use what the line is for, as in "nest 1 rst": named in errors. @throws StationError S03 */
   openOutput(spec: LineSpec, use: string): Promise<OutputLine>;
   /** @param use what the line is for, as in "nest 1 button": named in errors. @throws StationError S03 */
-  openInput(spec: LineSpec, use: string): Promise<InputLine>;
+  openInput(spec: LineSpec, use: string, options?: InputOptions): Promise<InputLine>;
 }

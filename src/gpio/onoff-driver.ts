@@ -2,6 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import type { InputLine, LineDriver, LineSpec, OutputLine } from './line.ts';
+import { findHolderText } from './line-holder.ts';
 import { attempt, guarded, OnoffInput, OnoffOutput } from './onoff-lines.ts';
 import type { SysfsPin } from './onoff-lines.ts';
 import { exportLine } from './sysfs-export.ts';
@@ -21,15 +22,22 @@ export interface OnoffParts {
   /** `/sys/class/gpio`, or a folder that poses as it. */
   readonly root: string;
   readonly loadPins: () => Promise<MakePin>;
+  /** Who holds a line, as the end of a sentence; null: it cannot be told. */
+  readonly whoHolds: (bcm: number) => Promise<string | null>;
 }
 
-const usualParts: OnoffParts = { clock: systemClock, root: '/sys/class/gpio', loadPins: loadOnoff };
+const usualParts: OnoffParts = {
+  clock: systemClock,
+  root: '/sys/class/gpio',
+  loadPins: loadOnoff,
+  whoHolds: findHolderText,
+};
 
 /** Opens the lines of the header through sysfs. @throws StationError S03 when the header chip is not found */
 export async function openOnoffDriver(parts: Partial<OnoffParts> = {}): Promise<LineDriver> {
-  const { clock, root, loadPins } = { ...usualParts, ...parts };
-  const chip = await findHeaderChip(root);
-  return new OnoffDriver({ clock, root, chip, Pin: await loadPins() });
+  const { loadPins, ...others } = { ...usualParts, ...parts };
+  const chip = await findHeaderChip(others.root);
+  return new OnoffDriver({ ...others, chip, Pin: await loadPins() });
 }
 
 interface DriverParts extends Omit<OnoffParts, 'loadPins'> {
@@ -74,10 +82,10 @@ class OnoffDriver implements LineDriver {
     wanted: { readonly direction: 'in' | 'low' | 'high'; readonly edge: 'none' | 'both' },
     make: (pin: SysfsPin, closed: () => void) => Line,
   ): Promise<Line> {
-    const { clock, root, chip, Pin } = this.#parts;
+    const { clock, root, chip, Pin, whoHolds } = this.#parts;
     const number = this.#claim(chip, spec, use);
     try {
-      await exportLine(root, number, use, clock);
+      await exportLine(root, number, `${use} (GPIO${spec.bcm})`, clock, () => whoHolds(spec.bcm));
       const pin = guarded(use, () => new Pin(number, wanted.direction, wanted.edge, { activeLow: false }));
       guarded(use, () => mustObey(pin, wanted, use));
       const line = make(pin, () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
-import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
+import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
 import { writeMarker } from './epoch-marker.ts';
 import { LedgerReader } from './ledger-reader.ts';
@@ -30,7 +30,10 @@ export class Ledger {
   readonly #rows: RunRows;
   readonly #outbox: Outbox;
   readonly #reader: LedgerReader;
-  /** Finished runs whose closing failed: they stay open in the file until the storage works again. */
+  /**
+   * Finished runs whose closing failed, with what becomes of them: they stay open in the file until the storage works
+   * again.
+   */
   readonly #unsaved = new Map<string, RunReport>();
 
   constructor(file: LedgerFile, clock: Clock) {
@@ -66,17 +69,36 @@ export class Ledger {
   closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult {
     const before = this.#unsaved.get(runId);
     try {
-      const result = this.#close(
-        this.#unfinished(runId),
-        before === undefined ? report : unsavedReport(before),
-        at.finishedAt,
-      );
+      const result = this.#close(this.#unfinished(runId), before ?? report, at.finishedAt);
       this.#unsaved.delete(runId);
       return result;
     } catch (error) {
-      if (error instanceof StationError && error.code === 'S01') this.#unsaved.set(runId, before ?? report);
+      if (error instanceof StationError && error.code === 'S01')
+        this.#unsaved.set(runId, before ?? unsavedReport(report, report.outcome));
       throw error;
     }
+  }
+
+  /**
+   * In place of commits 2 and 3: the run ends as refused, with nothing written. It gets no `seq` and no outbox row, and
+   * no reader sees it. A refusal that cannot be saved leaves the run open, and it ends as one that was not saved.
+   */
+  refuseRun(runId: string, refusal: RunRefusal): void {
+    try {
+      this.#commit(() => {
+        if (!this.#rows.refuse(runId, refusal))
+          throw new StationError('S99', `Run ${runId} is not open for a refusal.`);
+      });
+      this.#unsaved.delete(runId);
+    } catch (error) {
+      if (error instanceof StationError && error.code === 'S01') this.#unsaved.set(runId, unsavedRefusal(refusal));
+      throw error;
+    }
+  }
+
+  /** Whether the module has a pass in production under the operation, and no run since has written or failed. */
+  hasPassed(mac: string, operation: string): boolean {
+    return withStorageFaults(() => this.#rows.hasPassed(mac, operation));
   }
 
   /**
@@ -173,30 +195,38 @@ export class Ledger {
   }
 }
 
-function unsavedReport(report: RunReport): RunReport {
-  const detail = `The result could not be saved when the run ended as ${report.outcome}.`;
+/** @param end how the run ended, as it was not saved */
+function unsavedReport(report: RunReport, end: string): RunReport {
+  const detail = `The result could not be saved when the run ended as ${end}.`;
   return { ...report, outcome: 'ERROR', code: 'S01', detail };
 }
 
-function interruptedReport(run: UnfinishedRun): RunReport {
-  return {
-    outcome: 'ABORTED',
-    code: 'S05',
-    detail: 'The run was found open at the start of the station.',
-    phase: null,
-    identity: run.identity,
-    phaseMs: {},
-    totalMs: 0,
-    baud: null,
-    bytes: null,
-    bytesSkipped: null,
-    bytesSent: null,
-    retries: 0,
-    marginal: false,
-    dirty: run.writing,
-    digestsExpected: [],
-    digestsActual: [],
-    bootMode: null,
-    bootVersion: null,
-  };
+function unsavedRefusal({ code, identity }: RunRefusal): RunReport {
+  return unsavedReport({ ...nothingKnown, identity }, `refused with ${code}`);
 }
+
+function interruptedReport({ identity, writing }: UnfinishedRun): RunReport {
+  return { ...nothingKnown, identity, dirty: writing };
+}
+
+/** Of a run that was found open at a start: nobody knows when it ended. */
+const nothingKnown: RunReport = {
+  outcome: 'ABORTED',
+  code: 'S05',
+  detail: 'The run was found open at the start of the station.',
+  phase: null,
+  identity: {},
+  phaseMs: {},
+  totalMs: 0,
+  baud: null,
+  bytes: null,
+  bytesSkipped: null,
+  bytesSent: null,
+  retries: 0,
+  marginal: false,
+  dirty: false,
+  digestsExpected: [],
+  digestsActual: [],
+  bootMode: null,
+  bootVersion: null,
+};

@@ -3,13 +3,14 @@ import { existsSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
+import { backUpBeforeConversion } from './conversion-backup.ts';
 import { damageOf, openForWriting } from './database.ts';
 import type { Connection } from './database.ts';
 import { readHostId, readMarker, writeMarker } from './epoch-marker.ts';
 import type { EpochMarker } from './epoch-marker.ts';
 import { makeFolder } from './make-folder.ts';
-import { isEmpty, migrate } from './schema.ts';
-import { isDamage, storageFault, withStorageFaults } from './storage-errors.ts';
+import { isEmpty, migrate, olderVersion } from './schema.ts';
+import { isDamage, storageFault } from './storage-errors.ts';
 
 /** Something about the file that a person has to know; the station goes on with a new epoch. */
 export type LedgerNotice =
@@ -28,7 +29,8 @@ export interface LedgerFile {
 
 /**
  * Opens, checks and converts the database; creates it and its folder when they are missing. A damaged database is
- * moved aside as `*.damaged-<time>`, never deleted, and a new one takes its place.
+ * moved aside as `*.damaged-<time>`, never deleted, and a new one takes its place. One that is to be converted is kept
+ * as it was, as `*.v<version>-backup`.
  *
  * @param hostId which host this is; a change of it starts a new epoch
  * @throws StationError S01 when the file cannot be used or was written by a newer program
@@ -41,17 +43,17 @@ export async function openLedgerFile(
   makeFolder(dirname(path));
   const marker = readMarker(path);
   const opened = await openUndamaged(path, clock, marker);
-  return withStorageFaults(() => {
-    const { connection } = opened;
-    try {
-      const { epoch, change } = connection.transaction(() => prepare(connection, marker, hostId)).immediate();
-      writeMarker(path, { epoch, lastSeq: lastSeqOf(connection, epoch), hostId }, true);
-      return { path, connection, epoch, hostId, notice: opened.notice ?? change };
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-  });
+  const { connection } = opened;
+  try {
+    const version = olderVersion(connection);
+    if (version !== null) await backUpBeforeConversion(connection, path, version);
+    const { epoch, change } = migrate(connection, (fresh) => decideEpoch(connection, fresh, marker, hostId));
+    writeMarker(path, { epoch, lastSeq: lastSeqOf(connection, epoch), hostId }, true);
+    return { path, connection, epoch, hostId, notice: opened.notice ?? change };
+  } catch (error) {
+    connection.close();
+    throw storageFault(error);
+  }
 }
 
 /** The highest `seq` given in an epoch, 0 when there is none. */
@@ -59,14 +61,13 @@ export function lastSeqOf(connection: Connection, epoch: string): number {
   return Number(connection.prepare('SELECT coalesce(max(seq), 0) FROM runs WHERE epoch = ?').pluck().get(epoch));
 }
 
-/** Converts the database and decides whether its epoch goes on. */
-function prepare(
+/** Whether the epoch of the database goes on, or which one takes its place. */
+function decideEpoch(
   connection: Connection,
+  fresh: boolean,
   marker: EpochMarker | null,
   hostId: string | null,
 ): { epoch: string; change: LedgerNotice | null } {
-  const fresh = isEmpty(connection);
-  migrate(connection);
   const change = fresh ? null : epochChange(connection, marker, hostId);
   const kept = fresh || change !== null ? null : metaValue(connection, 'epoch');
   return { epoch: kept ?? startEpoch(connection, hostId), change };

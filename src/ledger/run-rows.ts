@@ -1,4 +1,4 @@
-import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
+import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
 import { buildRunResult, isCountable, unitOf } from './build-run-result.ts';
 import type { RunCounting, RunFinish } from './build-run-result.ts';
@@ -22,10 +22,32 @@ interface UnfinishedRow extends OpeningRow {
   readonly flash_bytes: number | null;
 }
 
+interface RefusedRow {
+  readonly runId: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly finishedAt: string;
+  readonly mac: string | null;
+  readonly chip: string | null;
+  readonly flashId: string | null;
+  readonly flashBytes: number | null;
+}
+
 interface History {
   readonly passed: number;
   readonly attempts: number;
 }
+
+/**
+ * Of a unit and an operation; served by the index `runs_of_unit`. The last run decides that says what is in the flash,
+ * or how the module did: a pass of before is worth nothing once another job, or half of one, has been written over it.
+ */
+export const hasPassedQuery = `SELECT operation = @operation AND mode = 'production' AND outcome = 'PASS' FROM runs
+  WHERE unit = @unit AND state = 'closed' AND (dirty = 1 OR outcome IN ('PASS', 'FAIL'))
+  ORDER BY position DESC LIMIT 1`;
+
+/** Neither closed nor refused; in the words of the index `runs_unfinished`, which is used only for them. */
+export const withoutEnd = "state IN ('open', 'writing')";
 
 /** The table `runs`. Each writing method is called inside a transaction. */
 export class RunRows {
@@ -42,17 +64,21 @@ export class RunRows {
       ),
       markWriting: connection.prepare<[ModuleIdentity & { runId: string }]>(
         `UPDATE runs SET state = 'writing', mac = @mac, chip = @chip, flash_id = @flashId, flash_bytes = @flashBytes
-         WHERE run_id = @runId AND state <> 'closed'`,
+         WHERE run_id = @runId AND ${withoutEnd}`,
       ),
-      unfinishedRun: connection.prepare<[string], UnfinishedRow>(
-        `${unfinished} WHERE run_id = ? AND state <> 'closed'`,
+      refuse: connection.prepare<[RefusedRow]>(
+        `UPDATE runs SET state = 'refused', finished_at = @finishedAt, code = @code, detail = @detail,
+           mac = @mac, chip = @chip, flash_id = @flashId, flash_bytes = @flashBytes
+         WHERE run_id = @runId AND state = 'open'`,
       ),
-      unfinished: connection.prepare<[], UnfinishedRow>(`${unfinished} WHERE state <> 'closed' ORDER BY rowid`),
+      unfinishedRun: connection.prepare<[string], UnfinishedRow>(`${unfinished} WHERE run_id = ? AND ${withoutEnd}`),
+      unfinished: connection.prepare<[], UnfinishedRow>(`${unfinished} WHERE ${withoutEnd} ORDER BY rowid`),
       history: connection.prepare<[string, string], History>(
         `SELECT coalesce(sum(outcome = 'PASS'), 0) AS passed,
                 coalesce(sum(outcome IN ('PASS', 'FAIL') AND reflash = 0), 0) AS attempts
          FROM runs WHERE unit = ? AND operation = ? AND state = 'closed' AND mode = 'production'`,
       ),
+      hasPassed: connection.prepare<[{ unit: string; operation: string }], number>(hasPassedQuery).pluck(),
       nextPosition: connection.prepare<[], number>('SELECT coalesce(max(position), 0) + 1 FROM runs').pluck(),
       close: connection.prepare<[RunResult & { position: number; detail: string | null }]>(
         `UPDATE runs SET state = 'closed', position = @position, detail = @detail,
@@ -69,6 +95,17 @@ export class RunRows {
   /** False when there is no such run without an outcome. */
   markWriting(runId: string, { mac, chip, flashId, flashBytes }: ModuleIdentity): boolean {
     return this.#statements.markWriting.run({ runId, mac, chip, flashId, flashBytes }).changes === 1;
+  }
+
+  /** False when there is no such run that is only opened. */
+  refuse(runId: string, { code, detail, identity, finishedAt }: RunRefusal): boolean {
+    const { mac = null, chip = null, flashId = null, flashBytes = null } = identity;
+    const row = { runId, code, detail, mac, chip, flashId, flashBytes, finishedAt: new Date(finishedAt).toISOString() };
+    return this.#statements.refuse.run(row).changes === 1;
+  }
+
+  hasPassed(mac: string, operation: string): boolean {
+    return this.#statements.hasPassed.get({ unit: mac, operation }) === 1;
   }
 
   unfinishedRun(runId: string): UnfinishedRun | null {

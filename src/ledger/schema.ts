@@ -1,80 +1,44 @@
 import { StationError } from '../foundation/faults.ts';
 import type { Connection } from './database.ts';
-
-/** Index + 1 is the `user_version` that the step leads to. A released step is never edited. */
-const migrations: readonly string[] = [
-  `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-
-  -- content: the canonical JSON behind the hash, where it was handed over.
-  CREATE TABLE jobs (hash TEXT PRIMARY KEY, content TEXT) STRICT;
-
-  -- One row per run: opened before RST moves, writing before the first erase, closed with its outcome.
-  CREATE TABLE runs (
-    run_id TEXT PRIMARY KEY,
-    state TEXT NOT NULL CHECK (state IN ('open', 'writing', 'closed')),
-    position INTEGER UNIQUE,
-    epoch TEXT, seq INTEGER,
-    station TEXT, line TEXT, nest INTEGER, fixture_id TEXT, fixture_cycles INTEGER,
-    started_at TEXT NOT NULL, finished_at TEXT, ts_ms INTEGER,
-    clock_synced INTEGER, boot_id TEXT, mono_ms INTEGER,
-    mode TEXT NOT NULL CHECK (mode IN ('production', 'golden', 'limit', 'engineering')),
-    simulated INTEGER NOT NULL,
-    outcome TEXT CHECK (outcome IN ('PASS', 'FAIL', 'ERROR', 'ABORTED')),
-    pass INTEGER, code TEXT, code_name TEXT, attribution TEXT, phase TEXT, detail TEXT,
-    unit TEXT, adopts TEXT, attempt INTEGER, cycle INTEGER, reflash INTEGER, link TEXT,
-    dirty INTEGER, marginal INTEGER,
-    mac TEXT, serial TEXT, chip TEXT, flash_id TEXT, flash_bytes INTEGER,
-    job TEXT NOT NULL, job_hash TEXT NOT NULL REFERENCES jobs (hash), operation TEXT NOT NULL, release TEXT, work_order TEXT, lot TEXT, product TEXT NOT NULL, operator TEXT,
-    ms_connect INTEGER, ms_identify INTEGER, ms_loader INTEGER, ms_erase INTEGER, ms_write INTEGER,
-    ms_verify INTEGER, ms_boot INTEGER, ms_total INTEGER,
-    baud INTEGER, bytes INTEGER, bytes_sent INTEGER, retries INTEGER,
-    digest_expected TEXT, digest_actual TEXT, boot_mode TEXT, boot_version TEXT,
-    software TEXT NOT NULL,
-    UNIQUE (epoch, seq),
-    CHECK (state <> 'closed' OR (position IS NOT NULL AND epoch IS NOT NULL AND seq IS NOT NULL
-      AND outcome IS NOT NULL AND unit IS NOT NULL AND finished_at IS NOT NULL)),
-    CHECK (state = 'closed' OR (position IS NULL AND seq IS NULL AND outcome IS NULL))
-  ) STRICT;
-  CREATE INDEX runs_unfinished ON runs (state) WHERE state <> 'closed';
-  CREATE INDEX runs_of_unit ON runs (unit, operation);
-  CREATE INDEX runs_of_nest ON runs (nest, position);
-
-  -- position: the order in which runs were closed in this file, over all epochs.
-  CREATE TABLE outbox (
-    position INTEGER PRIMARY KEY,
-    run_id TEXT NOT NULL REFERENCES runs (run_id),
-    topic TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    sent_at INTEGER,
-    tries INTEGER NOT NULL DEFAULT 0
-  ) STRICT;
-  CREATE INDEX outbox_pending ON outbox (position) WHERE sent_at IS NULL;
-  `,
-  // A result that waits to be sent gets the key too, as every record has every key. The quotes inside a text are
-  // escaped, so nothing but the key itself matches.
-  `
-  ALTER TABLE runs ADD COLUMN bytes_skipped INTEGER;
-  UPDATE outbox SET payload = replace(payload, ',"bytes_sent":', ',"bytes_skipped":null,"bytes_sent":')
-  WHERE sent_at IS NULL AND topic = 'run/result';
-  `,
-];
+import { migrations } from './migrations.ts';
 
 /** The `user_version` that this program writes. */
 export const schemaVersion = migrations.length;
 
 /**
- * Brings a database to the present version, all or nothing.
+ * Brings a database to the present version and goes on with `next` in the same transaction: all or nothing.
+ * @param next is told whether the database was empty before
  * @throws StationError S01 when a newer program has written it
  */
-export function migrate(connection: Connection): void {
-  const found = versionOf(connection);
-  connection
-    .transaction(() => {
-      for (const step of migrations.slice(found)) connection.exec(step);
-      connection.pragma(`user_version = ${schemaVersion}`);
-    })
-    .immediate();
+export function migrate<T>(connection: Connection, next: (fresh: boolean) => T): T {
+  const steps = migrations.slice(versionOf(connection));
+  // A step that builds a table anew drops the old one, to which others refer. Inside a transaction this does nothing.
+  connection.pragma('foreign_keys = OFF');
+  try {
+    return connection
+      .transaction(() => {
+        const fresh = isEmpty(connection);
+        for (const step of steps) connection.exec(step);
+        if (steps.length > 0) assertNothingLost(connection);
+        connection.pragma(`user_version = ${schemaVersion}`);
+        return next(fresh);
+      })
+      .immediate();
+  } finally {
+    connection.pragma('foreign_keys = ON');
+  }
+}
+
+function assertNothingLost(connection: Connection): void {
+  const lost: unknown = connection.pragma('foreign_key_check');
+  if (Array.isArray(lost) && lost.length === 0) return;
+  throw new StationError('S01', 'The ledger cannot be converted: its rows do not belong together. It stays as it was.');
+}
+
+/** The version of a database that has content and is older than this program; null when nothing is to be converted. */
+export function olderVersion(connection: Connection): number | null {
+  const version = versionOf(connection);
+  return version < schemaVersion && !isEmpty(connection) ? version : null;
 }
 
 /** @throws StationError S01 unless the database has exactly the present version */

@@ -27,9 +27,18 @@ export function isDamage(error: unknown): boolean {
 /** S01 when the storage is at fault; any other error is returned as it is. */
 export function storageFault(error: unknown): unknown {
   const code = sqliteCode(error);
-  const cause = Object.entries(causes).find(([start]) => code?.startsWith(start) === true)?.[1];
-  if (code === null || cause === undefined) return error;
+  const cause = causeOf(code);
+  if (code === null || cause === null) return error;
   return new StationError('S01', `The ledger could not be used because ${cause} (${code}).`, { cause: error });
+}
+
+/** Why the storage refused, as a part of a sentence; for any other error its own text. */
+export function storageProblem(error: unknown): string {
+  return causeOf(sqliteCode(error)) ?? (error instanceof Error ? error.message : String(error));
+}
+
+function causeOf(code: string | null): string | null {
+  return Object.entries(causes).find(([start]) => code?.startsWith(start) === true)?.[1] ?? null;
 }
 
 /** Runs `work`; a fault of the storage leaves it as StationError S01. */

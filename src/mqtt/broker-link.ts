@@ -54,10 +54,16 @@ export class BrokerLink implements OutboxWire {
   /**
    * Publishes state or an event; without a connection it is dropped, since the birth tells the state again. Where too
    * much is unacknowledged already it goes out with QoS 0, so that a broker that never acknowledges fills no memory.
+   * @param message null: an empty payload, with which a broker forgets what it has retained
    * @param done is called with false when it did not reach the broker
    */
-  tell(name: TopicName, path: string, message: object, done: (reached: boolean) => void = () => undefined): void {
-    const payload = JSON.stringify(message);
+  tell(
+    name: TopicName,
+    path: string,
+    message: object | null,
+    done: (reached: boolean) => void = () => undefined,
+  ): void {
+    const payload = message === null ? '' : JSON.stringify(message);
     if (!this.#client.connected || packetBytes(path, payload) > this.#packetBytesLimit) {
       done(false);
       return;

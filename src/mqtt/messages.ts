@@ -40,7 +40,7 @@ const job = z.strictObject({
 
 const nestState = z.strictObject({
   nest: z.int(),
-  state: z.enum(['ready', 'running', 'passed', 'failed', 'aborted', 'error', 'blocked']),
+  state: z.enum(['empty', 'ready', 'running', 'passed', 'failed', 'aborted', 'error', 'blocked']),
   run_id: text,
   phase,
   progress: z.number().min(0).max(1).nullable().describe('Share of the bytes written; null outside the write phase.'),
@@ -135,11 +135,31 @@ const runResult = z.strictObject({
   software: z.string(),
 });
 
+const alarm = z.strictObject({
+  schema: z.literal('jigd.alarm/1'),
+  slug: z.string().describe('The last level of the topic.'),
+  station: text,
+  nest: whole.describe('Null for the station as a whole.'),
+  code: z.string(),
+  code_name: z.string(),
+  attribution,
+  detail: z.string(),
+  since: time,
+  ts_ms: z.int().describe('`since` as ms since 1970.'),
+});
+
 const event = z.strictObject({
   schema: z.literal('jigd.event/1'),
-  kind: z.enum(['blocked-start', 'press-ignored', 'result-not-saved']),
+  kind: z.enum([
+    'blocked-start',
+    'press-ignored',
+    'result-not-saved',
+    'button-stuck',
+    'estop-pressed',
+    'estop-acknowledged',
+  ]),
   station: text,
-  nest: z.int(),
+  nest: whole.describe('Null for the station as a whole.'),
   code: z.string(),
   code_name: z.string(),
   attribution,
@@ -148,8 +168,18 @@ const event = z.strictObject({
   ts_ms: z.int(),
 });
 
-/** The payload of every topic. */
-export const messages = { status, info, job, nestState, nestLast: runResult, runStarted, runResult, event } as const;
+/** The payload of every topic; that of an alarm is empty when the alarm has ended. */
+export const messages = {
+  status,
+  info,
+  job,
+  nestState,
+  nestLast: runResult,
+  runStarted,
+  runResult,
+  alarm,
+  event,
+} as const;
 
 export type Message<Name extends TopicName> = Readonly<z.infer<(typeof messages)[Name]>>;
 

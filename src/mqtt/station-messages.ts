@@ -1,6 +1,6 @@
 import { faultKind } from '../foundation/faults.ts';
 import { rowFromOpening } from '../ledger/run-row.ts';
-import type { JobInfo, NestState, Notice } from '../nest/station-event.ts';
+import type { Alarm, AlarmSlug, JobInfo, NestState, Notice } from '../nest/station-event.ts';
 import type { RunOpening } from '../nest/run-result.ts';
 import type { Message } from './messages.ts';
 
@@ -76,4 +76,25 @@ export function eventMessage(notice: Notice, station: string | null): Message<'e
     at: new Date(notice.at).toISOString(),
     ts_ms: Math.round(notice.at),
   };
+}
+
+export function alarmMessage(alarm: Alarm, station: string | null): Message<'alarm'> {
+  const { name, attribution } = faultKind(alarm.code);
+  return {
+    schema: 'jigd.alarm/1',
+    slug: alarm.slug,
+    station,
+    nest: alarm.nest,
+    code: alarm.code,
+    code_name: name,
+    attribution,
+    detail: alarm.detail,
+    since: new Date(alarm.since).toISOString(),
+    ts_ms: Math.round(alarm.since),
+  };
+}
+
+/** Every alarm that a station with these nests can have. */
+export function alarmSlugs(nests: readonly number[]): AlarmSlug[] {
+  return ['estop', ...nests.map((nest) => `button-stuck-${nest}` as const)];
 }

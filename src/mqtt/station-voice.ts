@@ -2,10 +2,13 @@ import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { RunResult } from '../nest/run-result.ts';
-import type { JobInfo, NestState, StationEvent } from '../nest/station-event.ts';
+import type { Alarm, AlarmSlug, JobInfo, NestState, StationEvent } from '../nest/station-event.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { LatestValue } from './latest-value.ts';
+import { LatestValues } from './latest-values.ts';
 import {
+  alarmMessage,
+  alarmSlugs,
   eventMessage,
   infoMessage,
   jobMessage,
@@ -31,14 +34,24 @@ const stateEveryMs = 250;
 /** Everything the station tells besides the outbox: its retained state, and events as they happen. */
 export class StationVoice {
   readonly #parts: StationVoiceParts;
-  readonly #states = new Map<number, { latest: NestState; readonly outlet: LatestValue<NestState> }>();
+  readonly #states: LatestValues<NestState['nest'], NestState>;
+  /** Those that have ended too: their end may not have reached the broker. */
+  readonly #alarms: LatestValues<AlarmSlug, Alarm>;
   readonly #info: LatestValue<null>;
   #job: JobInfo | null;
 
   constructor(parts: StationVoiceParts) {
     this.#parts = parts;
     this.#job = parts.job;
-    this.#info = new LatestValue(parts.clock, stateEveryMs, () => {
+    const { clock, link, station } = parts;
+    this.#states = new LatestValues(clock, stateEveryMs, (state) => {
+      link.tell('nestState', topicPath('nestState', state.nest), nestStateMessage(state));
+    });
+    this.#alarms = new LatestValues(clock, stateEveryMs, (alarm) => {
+      const message = alarm.active ? alarmMessage(alarm, station.station) : null;
+      link.tell('alarm', topicPath('alarm', alarm.slug), message);
+    });
+    this.#info = new LatestValue(clock, stateEveryMs, () => {
       this.#tellInfo();
     });
   }
@@ -49,7 +62,9 @@ export class StationVoice {
     link.tell('status', topicPath('status'), statusMessage('online', 'connected', station.bootId));
     this.#info.tellNow(null);
     link.tell('job', topicPath('job'), jobMessage(this.#job));
-    for (const { latest, outlet } of this.#states.values()) outlet.tellNow(latest);
+    this.#states.tellAllNow();
+    this.#alarms.tellAllNow();
+    this.#forgetOldAlarms();
     this.#fromLedger((ledger) => {
       for (const result of ledger.lastResults()) this.#tellLast(result);
     });
@@ -59,7 +74,7 @@ export class StationVoice {
     const { link, station } = this.#parts;
     switch (event.kind) {
       case 'nestState':
-        this.#offerState(event.state);
+        this.#states.offer(event.state.nest, event.state);
         return;
       case 'runStarted':
         link.tell('runStarted', topicPath('runStarted'), runStartedMessage(event.opening));
@@ -75,6 +90,9 @@ export class StationVoice {
       case 'notice':
         link.tell('event', topicPath('event', event.notice.kind), eventMessage(event.notice, station.station));
         return;
+      case 'alarm':
+        this.#alarms.offer(event.alarm.slug, event.alarm);
+        return;
       default:
         unreachable(event);
     }
@@ -82,22 +100,17 @@ export class StationVoice {
 
   /** Sends at once what waits for its turn, and takes all timers off. */
   flush(): void {
-    for (const { outlet } of this.#states.values()) outlet.flush();
+    this.#states.flush();
+    this.#alarms.flush();
     this.#info.flush();
   }
 
-  #offerState(state: NestState): void {
-    const known = this.#states.get(state.nest);
-    if (known !== undefined) {
-      known.latest = state;
-      known.outlet.offer(state);
-      return;
+  /** What a station that was killed has left at the broker, and this one has not known active. */
+  #forgetOldAlarms(): void {
+    const { link, station } = this.#parts;
+    for (const slug of alarmSlugs(station.nests)) {
+      if (!this.#alarms.has(slug)) link.tell('alarm', topicPath('alarm', slug), null);
     }
-    const outlet = new LatestValue<NestState>(this.#parts.clock, stateEveryMs, (next) => {
-      this.#parts.link.tell('nestState', topicPath('nestState', next.nest), nestStateMessage(next));
-    });
-    this.#states.set(state.nest, { latest: state, outlet });
-    outlet.offer(state);
   }
 
   #tellLast(result: RunResult): void {

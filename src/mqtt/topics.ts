@@ -1,6 +1,7 @@
 /** One topic below the base topic: how it is published and what is in it. */
 export interface Topic {
-  /** Levels below the base topic; `<n>` is the number of a nest, `<kind>` the kind of an event. */
+  /** Levels below the base topic; `<n>` is the number of a nest, `<kind>` the kind of an event,
+   * `<slug>` the name of an alarm. */
   readonly path: string;
   /** State is retained, events are not: a retained event would be counted again by each new subscriber. */
   readonly retain: boolean;
@@ -17,6 +18,8 @@ export const topics = {
   nestLast: { path: 'nest/<n>/last', retain: true, qos: 1 },
   runStarted: { path: 'run/started', retain: false, qos: 1 },
   runResult: { path: 'run/result', retain: false, qos: 1 },
+  // An empty payload takes it back.
+  alarm: { path: 'alarm/<slug>', retain: true, qos: 1 },
   event: { path: 'event/<kind>', retain: false, qos: 1 },
 } as const satisfies Record<string, Topic>;
 

@@ -15,17 +15,17 @@ const pulses = (name: string, means: string, ...lengthsMs: readonly number[]): B
 
 export const silence: BuzzerPattern = {
   name: 'silence',
-  means: 'ready, running or aborted',
+  means: 'empty, ready, running or aborted',
   steps: [{ lit: [], ms: null }],
   repeat: false,
 };
-export const passSound = pulses('pass', 'passed', 150);
+export const passSound = pulses('pass', 'passed, now or before', 150);
 export const retrySound = pulses('fail', 'failed: re-seat the module and press again', 150, 150);
 export const rejectedSound = pulses('rejected', 'failed: do not try this module again here', 1_000);
 /** Until the next press, which is the operator's answer (production reference §3). */
 export const stationSound: BuzzerPattern = {
   name: 'station-fault',
-  means: 'station fault, or the start was refused',
+  means: 'station fault, or the start was refused, or the nest is blocked',
   steps: [
     { lit: ['buzzer'], ms: 300 },
     { lit: [], ms: 1_700 },

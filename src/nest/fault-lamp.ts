@@ -3,13 +3,16 @@ import type { NestState, StationEvent } from './station-event.ts';
 
 /**
  * The lamp of the station as a whole, for who looks after it: lit while a nest shows a fault of the station or of the
- * job, while there is no job, and from the first failure of a line on until the station is started again.
+ * job, while there is no job, while an alarm lasts, and from the first failure of a line on until the station is
+ * started again.
  */
 export class FaultLamp implements Disposable {
   readonly #line: OutputLine;
   readonly #onFault: (error: unknown) => void;
   /** Numbers of the nests that show such a fault. */
   readonly #nests = new Set<number>();
+  /** Slugs of the alarms that last. */
+  readonly #alarms = new Set<string>();
   #hasJob = true;
   #lineFailed = false;
   #lit: boolean | null = null;
@@ -25,9 +28,9 @@ export class FaultLamp implements Disposable {
 
   accept(event: StationEvent): void {
     if (event.kind === 'jobLoaded') this.#hasJob = true;
-    else if (event.kind !== 'nestState') return;
-    else if (isOfTheStation(event.state)) this.#nests.add(event.state.nest);
-    else this.#nests.delete(event.state.nest);
+    else if (event.kind === 'nestState') keep(this.#nests, event.state.nest, isOfTheStation(event.state));
+    else if (event.kind === 'alarm') keep(this.#alarms, event.alarm.slug, event.alarm.active);
+    else return;
     this.#settle();
   }
 
@@ -50,7 +53,7 @@ export class FaultLamp implements Disposable {
   }
 
   #settle(): void {
-    this.#light(this.#nests.size > 0 || !this.#hasJob || this.#lineFailed);
+    this.#light(this.#nests.size > 0 || this.#alarms.size > 0 || !this.#hasJob || this.#lineFailed);
   }
 
   #light(on: boolean): void {
@@ -71,4 +74,9 @@ export class FaultLamp implements Disposable {
 /** S: the station. J: the job, which every nest shares. Both stop work here, whatever the module. */
 function isOfTheStation({ code }: NestState): boolean {
   return code !== null && /^[SJ]/.test(code);
+}
+
+function keep<T>(set: Set<T>, item: T, wanted: boolean): void {
+  if (wanted) set.add(item);
+  else set.delete(item);
 }

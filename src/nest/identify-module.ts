@@ -1,15 +1,13 @@
-import type { ModuleReset } from '../bootloader/reset-sequences.ts';
-import type { ChipDefinition } from '../chips/chip-definition.ts';
 import { asStationError, StationError } from '../foundation/faults.ts';
 import type { ModuleDetails } from './module-details.ts';
 import { RunNotes } from './run-notes.ts';
 import { abortFault, useModule } from './use-module.ts';
-import type { SessionParts } from './use-module.ts';
+import type { ModuleTarget, SessionParts } from './use-module.ts';
 
 /** Reads who the module is and leaves it as it was found, or restarted. @throws StationError */
 export async function identifyModule(
   parts: SessionParts,
-  target: { readonly port: string; readonly reset: ModuleReset; readonly chip: ChipDefinition },
+  target: Pick<ModuleTarget, 'port' | 'reset' | 'chip' | 'supply'>,
   signal: AbortSignal,
 ): Promise<ModuleDetails> {
   const notes = new RunNotes(parts.clock, () => undefined);

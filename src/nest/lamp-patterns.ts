@@ -46,6 +46,25 @@ export const readyWink: LampPattern = {
   ],
   repeat: true,
 };
+/** Nothing is in the nest, by its sensor: alive, but less eager than ready. */
+export const emptyWink: LampPattern = {
+  name: 'empty',
+  means: 'empty, on a nest with a sensor: load a module',
+  steps: [
+    { lit: ['busy'], ms: 50 },
+    { lit: [], ms: 3_950 },
+  ],
+  repeat: true,
+};
+export const emptyLampWink: LampPattern = {
+  name: 'empty',
+  means: 'empty, on a nest with a sensor and that lamp',
+  steps: [
+    { lit: ['ready'], ms: 50 },
+    { lit: [], ms: 1_950 },
+  ],
+  repeat: true,
+};
 export const running: LampPattern = {
   name: 'running',
   means: 'running, do not touch',
@@ -62,7 +81,7 @@ export const rejected = doubleFlash('rejected', 'failed: do not try this module 
 /** Station fault, aborted and blocked are no verdict on the module: red and yellow in turn (design §6). */
 export const noVerdict: LampPattern = {
   name: 'no-verdict',
-  means: 'no verdict: aborted, start refused, or station fault',
+  means: 'no verdict: aborted, start refused, blocked, or station fault',
   steps: [
     { lit: ['fail'], ms: 400 },
     { lit: ['busy'], ms: 400 },
@@ -79,15 +98,18 @@ export const pressIgnored: LampPattern = {
   ]),
   repeat: false,
 };
-/** Kept for a module that has passed before (design §6): no state leads here yet, and no other may look like it. */
-export const alreadyDone = doubleFlash('already-done', 'this module has passed before', 'pass');
+/** No second flash of a module that has passed (design §6). */
+export const alreadyDone = doubleFlash('already-done', 'this module has passed before: nothing was written', 'pass');
 
 /** What a nest can look like, in the order in which an operator meets it. */
 export const lampPatterns: readonly LampPattern[] = [
   readyWink,
   readyLamp,
+  emptyWink,
+  emptyLampWink,
   running,
   passed,
+  alreadyDone,
   failed,
   rejected,
   noVerdict,

@@ -1,6 +1,6 @@
 import { unreachable } from '../foundation/unreachable.ts';
 import type { RunOutcome } from './outcome.ts';
-import type { RunState } from './run.ts';
+import type { ShownState } from './run.ts';
 import type { NestState, NestStateName } from './station-event.ts';
 
 const shownAs: Readonly<Record<RunOutcome, NestStateName>> = {
@@ -11,11 +11,12 @@ const shownAs: Readonly<Record<RunOutcome, NestStateName>> = {
 };
 
 /** The live state of a nest as it is told outside. */
-export function nestStateOf(nest: number, state: RunState): NestState {
+export function nestStateOf(nest: number, state: ShownState): NestState {
   const quiet = { nest, runId: null, phase: null, progress: null, code: null };
   switch (state.name) {
+    case 'empty':
     case 'ready':
-      return { ...quiet, state: 'ready' };
+      return { ...quiet, state: state.name };
     case 'opening':
     case 'closing':
       return { ...quiet, state: 'running', runId: state.runId };
@@ -24,6 +25,7 @@ export function nestStateOf(nest: number, state: RunState): NestState {
     case 'shown':
       return { ...quiet, state: shownAs[state.outcome], runId: state.runId, code: state.fault?.code ?? null };
     case 'refused':
+    case 'blocked':
       return { ...quiet, state: 'blocked', code: state.fault.code };
     default:
       return unreachable(state);

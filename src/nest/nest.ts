@@ -1,86 +1,116 @@
-import type { ModuleReset } from '../bootloader/reset-sequences.ts';
-import type { Clock } from '../foundation/clock.ts';
-import { asStationError, StationError } from '../foundation/faults.ts';
-import type { Logger } from '../foundation/logger.ts';
+import type { StationError } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
-import type { Job } from '../firmware/job.ts';
-import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { pressIgnored } from './lamp-patterns.ts';
 import type { LampName } from './lamp-patterns.ts';
+import { NestBlocks } from './nest-blocks.ts';
+import type { BlockReason } from './nest-blocks.ts';
 import { nestStateOf } from './nest-state.ts';
 import { patternOf, soundOf } from './operator-panel.ts';
 import type { PatternPlayer } from './pattern-player.ts';
-import type { ModuleIdentity, RunReport } from './outcome.ts';
-import { LinkMemory } from './link-memory.ts';
-import { programModule } from './programming-session.ts';
-import { advance } from './run.ts';
-import type { RunEffect, RunEvent, RunState } from './run.ts';
-import type { RunOpening, RunResult } from './run-result.ts';
-import type { StationEvent } from './station-event.ts';
+import { advance, isUnderWay } from './run.ts';
+import type { RunEffect, RunEvent, RunState, ShownState } from './run.ts';
+import { RunWork } from './run-work.ts';
+import type { RunWorkParts } from './run-work.ts';
+import type { NoticeKind } from './station-event.ts';
+import { StuckButton, stuckFault } from './stuck-button.ts';
 
-/** The three commits of a run; each returns once the row is on disk. @throws StationError S01 */
-export interface RunRecorder {
-  openRun(opening: RunOpening, jobText: string): void;
-  markWriting(runId: string, identity: ModuleIdentity): void;
-  closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
-}
-
-export interface NestParts {
-  readonly number: number;
-  /** Path of the serial port. */
-  readonly port: string;
-  /** Wanted rate of the link, baud. */
-  readonly baud: number;
-  readonly reset: ModuleReset;
+export interface NestParts extends RunWorkParts {
   readonly lamps: PatternPlayer<LampName>;
   /** null: the nest has none. */
   readonly buzzer: PatternPlayer<'buzzer'> | null;
   readonly hasReadyLamp: boolean;
-  /** The approved job, its files compared with what was loaded; a promise where it has to be loaded first.
-   * @throws StationError J01 … J05 */
-  readonly currentJob: () => Job | Promise<Job>;
-  readonly describeRun: (job: Job, nest: number, runId: string) => RunOpening;
   readonly newRunId: () => string;
-  readonly recorder: RunRecorder;
-  readonly openLink: OpenSerialLink;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly tell: (event: StationEvent) => void;
+  /** A press after an emergency stop. False: the stop is still pressed. */
+  readonly acknowledgeStop: () => boolean;
 }
 
 /** One place for one module: carries out what the run decides. Nests share nothing but the job and the recorder. */
 export class Nest {
   readonly number: number;
   readonly #parts: NestParts;
-  readonly #memory = new LinkMemory();
+  readonly #runWork: RunWork;
+  readonly #blocks = new NestBlocks();
+  readonly #stuck: StuckButton;
   #state: RunState = { name: 'ready' };
-  #job: Job | null = null;
-  #stop = new AbortController();
+  /** The sensor says that there is no module. */
+  #missing = false;
+  #stopped = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(parts: NestParts) {
     this.number = parts.number;
     this.#parts = parts;
+    this.#runWork = new RunWork(parts);
+    this.#stuck = new StuckButton(parts);
   }
 
-  get state(): RunState {
-    return this.#state;
+  /** What the nest shows. */
+  get state(): ShownState {
+    const block = this.#blocks.first;
+    return block === null || isUnderWay(this.#state) ? this.#state : { name: 'blocked', fault: block.fault };
   }
 
-  /** Shows the nest as ready; presses count from now on. */
-  start(): void {
+  /**
+   * Shows the nest as ready, or as empty; presses count from now on.
+   * @param missing the sensor says that there is no module; false where there is no sensor
+   */
+  start(missing = false): void {
+    this.#missing = missing;
+    if (missing) this.#state = { name: 'empty' };
     this.#show();
   }
 
-  /** A press of the operator. Starts a run, or answers visibly that one is under way. */
+  /** A press of the operator. Starts a run, or answers visibly why not. */
   press(): void {
-    if (this.#stop.signal.aborted) return;
-    this.#take({ name: 'pressed', runId: this.#parts.newRunId() });
+    if (this.#stopped) return;
+    const block = this.#blocks.first;
+    if (block === null || isUnderWay(this.#state)) {
+      this.#take({ name: 'pressed', runId: this.#parts.newRunId(), missing: this.#missing });
+    } else if (block.reason !== 'estop' || !this.#parts.acknowledgeStop()) {
+      this.#notice('blocked-start', block.fault);
+    }
+  }
+
+  /** The button is stuck; told again while it stays so. */
+  held(): void {
+    this.#stuck.tell();
+    if (!isUnderWay(this.#state) && this.#stuck.mayHideResult()) this.block('button-stuck', stuckFault());
+  }
+
+  /** A button that was stuck has been let go. */
+  freed(): void {
+    this.#stuck.end();
+    this.unblock('button-stuck');
+  }
+
+  /** The sensor says that the module has come or gone; a run whose module goes is aborted. */
+  sense(missing: boolean): void {
+    this.#missing = missing;
+    this.#take({ name: missing ? 'removed' : 'inserted' });
+  }
+
+  /** The emergency stop: module cut off, run aborted, and no start until `unblock`. */
+  halt(fault: StationError): void {
+    this.#runWork.cut(fault);
+    this.block('estop', fault);
+  }
+
+  /** No start from now on. A run under way goes on; what it shows at its end gives way to the block. */
+  block(reason: BlockReason, fault: StationError): void {
+    this.#blocks.add(reason, fault);
+    this.#show();
+  }
+
+  unblock(reason: BlockReason): void {
+    if (!this.#blocks.remove(reason)) return;
+    if (this.#blocks.first === null) this.#take({ name: 'unblocked', missing: this.#missing });
+    this.#show();
   }
 
   /** Ends a run under way as aborted, with its record, and takes no more presses. Resolves when it is recorded. */
   async stop(reason: StationError): Promise<void> {
-    this.#stop.abort(reason);
+    this.#stopped = true;
+    this.#runWork.abort(reason);
     // Called by a listener while a run begins, that run is to be waited for only from the next turn on.
     await Promise.resolve();
     await this.#work;
@@ -89,103 +119,54 @@ export class Nest {
   #take(event: RunEvent): void {
     const { state, effects } = advance(this.#state, event);
     const changed = state !== this.#state;
+    if (isUnderWay(this.#state) && !isUnderWay(state)) this.#stuck.resultShown();
     this.#state = state;
     if (changed) this.#show();
     for (const effect of effects) this.#perform(effect);
   }
 
   #show(): void {
-    this.#parts.lamps.show(patternOf(this.#state, this.#parts.hasReadyLamp));
-    this.#parts.buzzer?.show(soundOf(this.#state));
-    this.#parts.tell({ kind: 'nestState', state: nestStateOf(this.number, this.#state) });
+    const { state } = this;
+    const { lamps, buzzer, hasReadyLamp, tell } = this.#parts;
+    lamps.show(patternOf(state, hasReadyLamp));
+    buzzer?.show(soundOf(state));
+    tell({ kind: 'nestState', state: nestStateOf(this.number, state) });
   }
 
   #perform(effect: RunEffect): void {
     switch (effect.do) {
       case 'open':
-        this.#open(effect.runId);
+        this.#continueWith(this.#runWork.open(effect.runId));
         return;
       case 'program':
-        this.#work = this.#program(effect.runId);
+        this.#continueWith(this.#runWork.program(effect.runId, (event) => this.#take(event)));
         return;
       case 'close':
-        this.#take(this.#close(effect.runId, effect.report));
+        this.#take(this.#runWork.close(effect.runId, effect.report));
+        return;
+      case 'refuse':
+        this.#take(this.#runWork.refuse(effect.runId, effect.code, effect.report));
+        return;
+      case 'abort':
+        this.#runWork.abort(effect.fault);
         return;
       case 'announce':
         this.#parts.tell({ kind: 'runResult', result: effect.result });
         return;
       case 'notice':
-        this.#notice(effect.kind, effect.fault ?? new StationError('O03'));
+        this.#notice(effect.kind, effect.fault);
         return;
       default:
         unreachable(effect);
     }
   }
 
-  #open(runId: string): void {
-    const refuse = (error: unknown): void => this.#take({ name: 'refused', fault: asStationError(error) });
-    const open = (job: Job): void => this.#take(this.#openFor(job, runId));
-    let job: Job | Promise<Job>;
-    try {
-      job = this.#parts.currentJob();
-    } catch (error) {
-      refuse(error);
-      return;
-    }
-    const { signal } = this.#stop;
-    if (job instanceof Promise) {
-      this.#work = job.then((loaded) => (signal.aborted ? refuse(signal.reason) : open(loaded)), refuse);
-    } else {
-      open(job);
-    }
+  #continueWith(event: RunEvent | Promise<RunEvent>): void {
+    if (event instanceof Promise) this.#work = event.then((next) => this.#take(next));
+    else this.#take(event);
   }
 
-  #openFor(job: Job, runId: string): RunEvent {
-    const { describeRun, recorder, tell } = this.#parts;
-    this.#job = job;
-    try {
-      const opening = describeRun(job, this.number, runId);
-      recorder.openRun(opening, job.text);
-      tell({ kind: 'runStarted', opening });
-      return { name: 'opened' };
-    } catch (error) {
-      return { name: 'notSaved', fault: asStationError(error) };
-    }
-  }
-
-  async #program(runId: string): Promise<void> {
-    const { openLink, clock, log, port, baud, reset, recorder } = this.#parts;
-    const job = this.#job;
-    if (job === null) throw new Error('A run was opened without a job.');
-    const hooks = {
-      phase: (phase: NonNullable<RunReport['phase']>) => this.#take({ name: 'phase', phase }),
-      progress: (share: number) => this.#take({ name: 'progress', share }),
-      identified: (identity: ModuleIdentity) => recorder.markWriting(runId, identity),
-    };
-    const parts = { openLink, clock, log: log.child({ nest: this.number, run: runId }) };
-    const report = await programModule(
-      parts,
-      { port, baud, reset, job, memory: this.#memory },
-      hooks,
-      this.#stop.signal,
-    );
-    this.#take({ name: 'ended', report });
-  }
-
-  #close(runId: string, report: RunReport): RunEvent {
-    const { recorder, clock, log } = this.#parts;
-    try {
-      const result = recorder.closeRun(runId, report, { finishedAt: clock.now() });
-      const fault = report.code === null ? null : new StationError(report.code, report.detail ?? undefined);
-      return { name: 'closed', result, fault };
-    } catch (error) {
-      const fault = asStationError(error);
-      log.error({ event: 'result-not-saved', nest: this.number, run: runId, report }, fault.message);
-      return { name: 'notSaved', fault };
-    }
-  }
-
-  #notice(kind: Extract<RunEffect, { do: 'notice' }>['kind'], fault: StationError): void {
+  #notice(kind: NoticeKind, fault: StationError): void {
     const { lamps, tell, clock, log } = this.#parts;
     if (kind === 'press-ignored') lamps.interrupt(pressIgnored);
     log.warn({ event: kind, nest: this.number, code: fault.code }, fault.message);

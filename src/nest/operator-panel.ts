@@ -3,14 +3,27 @@ import type { StationError } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import { rejectedSound, retrySound, passSound, silence, stationSound } from './buzzer-patterns.ts';
 import type { BuzzerPattern } from './buzzer-patterns.ts';
-import { failed, noVerdict, passed, readyLamp, readyWink, rejected, running } from './lamp-patterns.ts';
+import {
+  alreadyDone,
+  emptyLampWink,
+  emptyWink,
+  failed,
+  noVerdict,
+  passed,
+  readyLamp,
+  readyWink,
+  rejected,
+  running,
+} from './lamp-patterns.ts';
 import type { LampPattern } from './lamp-patterns.ts';
 import type { RunOutcome } from './outcome.ts';
-import type { RunState } from './run.ts';
+import type { ShownState } from './run.ts';
 
 /** What a state looks like from two metres away. @param hasReadyLamp the nest has a lamp for "ready" */
-export function patternOf(state: RunState, hasReadyLamp: boolean): LampPattern {
+export function patternOf(state: ShownState, hasReadyLamp: boolean): LampPattern {
   switch (state.name) {
+    case 'empty':
+      return hasReadyLamp ? emptyLampWink : emptyWink;
     case 'ready':
       return hasReadyLamp ? readyLamp : readyWink;
     case 'opening':
@@ -18,6 +31,8 @@ export function patternOf(state: RunState, hasReadyLamp: boolean): LampPattern {
     case 'closing':
       return running;
     case 'refused':
+      return state.fault.code === 'D05' ? alreadyDone : noVerdict;
+    case 'blocked':
       return noVerdict;
     case 'shown':
       return verdictOf(state.outcome, state.fault);
@@ -27,14 +42,17 @@ export function patternOf(state: RunState, hasReadyLamp: boolean): LampPattern {
 }
 
 /** What a state sounds like. Every start is silent: the press is the answer to what sounded before. */
-export function soundOf(state: RunState): BuzzerPattern {
+export function soundOf(state: ShownState): BuzzerPattern {
   switch (state.name) {
+    case 'empty':
     case 'ready':
     case 'opening':
     case 'running':
     case 'closing':
       return silence;
     case 'refused':
+      return state.fault.code === 'D05' ? passSound : stationSound;
+    case 'blocked':
       return stationSound;
     case 'shown':
       return soundOfVerdict(state.outcome, state.fault);

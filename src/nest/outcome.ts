@@ -59,3 +59,14 @@ export interface RunReport {
   readonly bootMode: string | null;
   readonly bootVersion: string | null;
 }
+
+/** A run that ends after the identification because it may not be done: nothing was written, and it counts nowhere. */
+export interface RunRefusal {
+  /** Why, such as D05. */
+  readonly code: FaultCode;
+  /** What was seen, one plain sentence. */
+  readonly detail: string;
+  readonly identity: Partial<ModuleIdentity>;
+  /** Wall-clock ms. */
+  readonly finishedAt: number;
+}

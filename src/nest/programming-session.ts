@@ -8,6 +8,7 @@ import { regionsOnModule } from './job-regions.ts';
 import type { LinkMemory } from './link-memory.ts';
 import { overMendedLink } from './mended-link.ts';
 import type { ModuleLink } from './module-link.ts';
+import type { ModuleSupply } from './module-supply.ts';
 import type { ModuleIdentity, RunPhase, RunReport } from './outcome.ts';
 import { RunNotes } from './run-notes.ts';
 import { abortFault, useModule } from './use-module.ts';
@@ -25,6 +26,8 @@ export interface SessionRequest {
   readonly job: Job;
   /** What the nest remembers of its link; left out where there is no nest. */
   readonly memory?: LinkMemory;
+  /** Left out: the module is always fed. */
+  readonly supply?: ModuleSupply;
 }
 
 export interface SessionHooks {
@@ -37,7 +40,7 @@ export interface SessionHooks {
 }
 
 /**
- * Programs one module: reset, identify, RAM loader, erase, write, verify, start. Never rejects: whatever happens
+ * Programs one module: supply, reset, identify, RAM loader, erase, write, verify, start. Never rejects: whatever happens
  * becomes a report. An abort gives O01, or the StationError that is the abort's reason.
  */
 export async function programModule(
@@ -56,6 +59,8 @@ export async function programModule(
     await useModule(parts, { ...request, chip: request.job.chip }, notes, signal, (module) =>
       program(parts, module, request, notes, hooks, signal),
     );
+    // A port may take its time to close: who leaves or is stopped meanwhile gets no green.
+    signal.throwIfAborted();
   } catch (error) {
     fault = signal.aborted ? abortFault(signal) : asStationError(error);
   }

@@ -1,10 +1,15 @@
-import type { StationError } from '../foundation/faults.ts';
+import { StationError } from '../foundation/faults.ts';
+import type { FaultCode } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { RunOutcome, RunPhase, RunReport } from './outcome.ts';
 import type { RunResult } from './run-result.ts';
+import type { NoticeKind } from './station-event.ts';
 
 /** Where a nest is between a press and its lamp. */
 export type RunState =
+  /** The sensor says that no module is in, or that the lid is open. */
+  | { readonly name: 'empty' }
+  /** Waits for a press; without a sensor also while no module is in. */
   | { readonly name: 'ready' }
   /** Pressed; the row is not committed yet, so the lines have not moved. */
   | { readonly name: 'opening'; readonly runId: string }
@@ -25,9 +30,13 @@ export type RunState =
     }
   | { readonly name: 'refused'; readonly fault: StationError };
 
+/** What a nest shows: its run, or, while none is under way, why it takes no start. */
+export type ShownState = RunState | { readonly name: 'blocked'; readonly fault: StationError };
+
 export type RunEvent =
-  | { readonly name: 'pressed'; readonly runId: string }
-  /** The start was refused before a row was made. */
+  /** `missing`: the sensor says that there is no module. */
+  | { readonly name: 'pressed'; readonly runId: string; readonly missing: boolean }
+  /** The start was refused, before a row was made or after the module was identified. */
   | { readonly name: 'refused'; readonly fault: StationError }
   | { readonly name: 'opened' }
   | { readonly name: 'phase'; readonly phase: RunPhase }
@@ -35,18 +44,26 @@ export type RunEvent =
   | { readonly name: 'ended'; readonly report: RunReport }
   | { readonly name: 'closed'; readonly result: RunResult; readonly fault: StationError | null }
   /** The ledger refused a commit. */
-  | { readonly name: 'notSaved'; readonly fault: StationError };
+  | { readonly name: 'notSaved'; readonly fault: StationError }
+  /** By the sensor: a module is in and the lid is closed. */
+  | { readonly name: 'inserted' }
+  | { readonly name: 'removed' }
+  /** What blocked the nest has ended. `missing` as above. */
+  | { readonly name: 'unblocked'; readonly missing: boolean };
 
 /** What the nest has to do; each ends in an event. */
 export type RunEffect =
   | { readonly do: 'open'; readonly runId: string }
   | { readonly do: 'program'; readonly runId: string }
   | { readonly do: 'close'; readonly runId: string; readonly report: RunReport }
+  /** Closes the row as no run at all: the module has only been identified. */
+  | { readonly do: 'refuse'; readonly runId: string; readonly code: FaultCode; readonly report: RunReport }
+  | { readonly do: 'abort'; readonly fault: StationError }
   | { readonly do: 'announce'; readonly result: RunResult }
   | {
       readonly do: 'notice';
-      readonly kind: 'blocked-start' | 'press-ignored' | 'result-not-saved';
-      readonly fault: StationError | null;
+      readonly kind: Extract<NoticeKind, 'blocked-start' | 'press-ignored' | 'result-not-saved'>;
+      readonly fault: StationError;
     };
 
 export interface Transition {
@@ -61,11 +78,12 @@ export interface Transition {
 export function advance(state: RunState, event: RunEvent): Transition {
   switch (event.name) {
     case 'pressed':
-      if (isUnderWay(state)) return go(state, { do: 'notice', kind: 'press-ignored', fault: null });
+      if (isUnderWay(state)) return go(state, { do: 'notice', kind: 'press-ignored', fault: new StationError('O03') });
+      if (event.missing) return refused(new StationError('C09'));
       return go({ name: 'opening', runId: event.runId }, { do: 'open', runId: event.runId });
     case 'refused':
-      if (state.name !== 'opening') return stay(state);
-      return go({ name: 'refused', fault: event.fault }, { do: 'notice', kind: 'blocked-start', fault: event.fault });
+      if (state.name !== 'opening' && state.name !== 'closing') return stay(state);
+      return refused(event.fault);
     case 'opened':
       if (state.name !== 'opening') return stay(state);
       return go(
@@ -80,7 +98,7 @@ export function advance(state: RunState, event: RunEvent): Transition {
       return go({ ...state, progress: event.share });
     case 'ended':
       if (state.name !== 'running') return stay(state);
-      return go({ name: 'closing', runId: state.runId }, { do: 'close', runId: state.runId, report: event.report });
+      return go({ name: 'closing', runId: state.runId }, ending(state.runId, event.report));
     case 'closed':
       if (state.name !== 'closing') return stay(state);
       return go(
@@ -93,6 +111,13 @@ export function advance(state: RunState, event: RunEvent): Transition {
         { name: 'shown', runId: state.runId, outcome: 'ERROR', fault: event.fault },
         { do: 'notice', kind: 'result-not-saved', fault: event.fault },
       );
+    case 'inserted':
+      return isUnderWay(state) ? stay(state) : go({ name: 'ready' });
+    case 'removed':
+      if (isUnderWay(state)) return go(state, { do: 'abort', fault: new StationError('O02') });
+      return go({ name: 'empty' });
+    case 'unblocked':
+      return staysAfterBlock(state) ? stay(state) : go({ name: event.missing ? 'empty' : 'ready' });
     default:
       return unreachable(event);
   }
@@ -101,6 +126,25 @@ export function advance(state: RunState, event: RunEvent): Transition {
 /** True from the press to the committed result: the module belongs to the station. */
 export function isUnderWay(state: RunState): boolean {
   return state.name === 'opening' || state.name === 'running' || state.name === 'closing';
+}
+
+/**
+ * Whether what was shown before a block may be shown again after it. A green lamp that went out does not come back:
+ * nobody knows what was done to the nest meanwhile, and the next press tells.
+ */
+function staysAfterBlock(state: RunState): boolean {
+  if (isUnderWay(state)) return true;
+  return state.name === 'shown' && state.outcome !== 'PASS';
+}
+
+/** A module that was identified and is not to be touched makes no run: its row is closed as refused (design §8). */
+function ending(runId: string, report: RunReport): RunEffect {
+  const { code } = report;
+  return code === 'D05' ? { do: 'refuse', runId, code, report } : { do: 'close', runId, report };
+}
+
+function refused(fault: StationError): Transition {
+  return go({ name: 'refused', fault }, { do: 'notice', kind: 'blocked-start', fault });
 }
 
 function go(state: RunState, ...effects: readonly RunEffect[]): Transition {

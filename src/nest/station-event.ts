@@ -2,8 +2,11 @@ import type { FaultCode } from '../foundation/faults.ts';
 import type { RunPhase } from './outcome.ts';
 import type { RunOpening, RunResult } from './run-result.ts';
 
-/** What a nest shows: ready, running, the result until the next start, or out of service. */
-export type NestStateName = 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
+/**
+ * What a nest shows: empty (no module, on a nest with a sensor for it), ready, running, the result until the next start,
+ * or out of service.
+ */
+export type NestStateName = 'empty' | 'ready' | 'running' | 'passed' | 'failed' | 'aborted' | 'error' | 'blocked';
 
 /** Live state of one nest, for dashboards and the terminal. */
 export interface NestState {
@@ -23,7 +26,8 @@ export type StationEvent =
   | { readonly kind: 'runStarted'; readonly opening: RunOpening }
   | { readonly kind: 'runResult'; readonly result: RunResult }
   | { readonly kind: 'jobLoaded'; readonly job: JobInfo }
-  | { readonly kind: 'notice'; readonly notice: Notice };
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  | { readonly kind: 'alarm'; readonly alarm: Alarm };
 
 /** The job that is loaded. */
 export interface JobInfo {
@@ -34,12 +38,32 @@ export interface JobInfo {
   readonly release: string | null;
 }
 
+export type NoticeKind =
+  'blocked-start' | 'press-ignored' | 'result-not-saved' | 'button-stuck' | 'estop-pressed' | 'estop-acknowledged';
+
 /** Something worth an `event/<kind>` that is no run. */
 export interface Notice {
-  readonly kind: 'blocked-start' | 'press-ignored' | 'result-not-saved';
-  readonly nest: number;
+  readonly kind: NoticeKind;
+  /** Null: the station as a whole. */
+  readonly nest: number | null;
   readonly code: FaultCode;
   readonly detail: string;
   /** Wall-clock ms. */
   readonly at: number;
+}
+
+/** Names an alarm; of each there is one at the most. The broker forgets at a birth those that are not active any more. */
+export type AlarmSlug = 'estop' | `button-stuck-${number}`;
+
+/** Something that lasts until a person has seen to it. Told when it begins and when it ends. */
+export interface Alarm {
+  readonly slug: AlarmSlug;
+  /** false: it has ended. */
+  readonly active: boolean;
+  /** null: the station as a whole. */
+  readonly nest: number | null;
+  readonly code: FaultCode;
+  readonly detail: string;
+  /** Wall-clock ms at which it began. */
+  readonly since: number;
 }

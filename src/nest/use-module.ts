@@ -7,6 +7,8 @@ import type { Logger } from '../foundation/logger.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { LinkMemory, safeBaud } from './link-memory.ts';
 import { ModuleLink } from './module-link.ts';
+import { alwaysFed } from './module-supply.ts';
+import type { ModuleSupply } from './module-supply.ts';
 import type { RunNotes } from './run-notes.ts';
 
 export interface SessionParts {
@@ -28,12 +30,33 @@ export interface ModuleTarget {
   readonly chip: ChipDefinition;
   /** What the nest remembers of its link; left out where there is no nest. */
   readonly memory?: LinkMemory;
+  /** Left out: the module is always fed. */
+  readonly supply?: ModuleSupply;
 }
 
-/** Opens the port, does the work, and leaves the module in order whatever the work did. */
+/**
+ * Feeds the module, opens the port, does the work, and leaves the module in order whatever the work did: restarted, or
+ * without supply where that is switched.
+ */
 export async function useModule(
+  parts: SessionParts,
+  target: ModuleTarget,
+  notes: RunNotes,
+  signal: AbortSignal,
+  work: (module: ModuleLink) => Promise<ModuleState>,
+): Promise<void> {
+  const { supply = alwaysFed } = target;
+  try {
+    await supply.on(signal);
+    await useFedModule(parts, { ...target, supply }, notes, signal, work);
+  } finally {
+    supply.off();
+  }
+}
+
+async function useFedModule(
   { openLink, clock, log }: SessionParts,
-  { port, baud, reset, chip, memory = new LinkMemory() }: ModuleTarget,
+  { port, baud, reset, chip, supply, memory = new LinkMemory() }: ModuleTarget & { readonly supply: ModuleSupply },
   notes: RunNotes,
   signal: AbortSignal,
   work: (module: ModuleLink) => Promise<ModuleState>,
@@ -46,7 +69,9 @@ export async function useModule(
   try {
     state = await work(module);
   } finally {
-    if (state === 'running') await module.leave();
+    // Before the port is closed: a driver may take its time over that.
+    if (!supply.needsLeaving) supply.off();
+    else if (state === 'running') await module.leave();
     notes.retries += module.loader.repeats;
     const troubled = notes.linkGaveUp || notes.damagedBlocks >= damagedAtMost;
     // A module that is bad itself says nothing about the link, nor does one that needed nothing.

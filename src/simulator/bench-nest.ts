@@ -1,26 +1,13 @@
 import type { Clock } from '../foundation/clock.ts';
 import type { LineSpec } from '../gpio/line.ts';
+import { benchDebounceMs, byName, electrical, lineNames } from './bench-lines.ts';
+import type { BenchNestLines, BenchNestWiring, LineName } from './bench-lines.ts';
 import type { SimulatedChip } from './chip.ts';
 import type { LineWire } from './line-wire.ts';
 import type { SimulatedLines } from './simulated-lines.ts';
 import { WiredChip } from './wired-chip.ts';
 
-const lineNames = ['gpio0', 'rst', 'button', 'pass', 'fail', 'busy', 'ready', 'buzzer'] as const;
-type LineName = (typeof lineNames)[number];
-
-/** Buttons and straps rest high and are active low, lamps rest low and are active high: as a station has them. */
-const electrical: Readonly<Record<LineName, Omit<LineSpec, 'bcm'>>> = {
-  gpio0: { active: 'low', drive: 'open-drain' },
-  rst: { active: 'low', drive: 'open-drain' },
-  button: { active: 'low', drive: 'push-pull' },
-  pass: { active: 'high', drive: 'push-pull' },
-  fail: { active: 'high', drive: 'push-pull' },
-  busy: { active: 'high', drive: 'push-pull' },
-  ready: { active: 'high', drive: 'push-pull' },
-  buzzer: { active: 'high', drive: 'push-pull' },
-};
-
-export interface BenchNestOptions {
+export interface BenchNestOptions extends BenchNestWiring {
   readonly number: number;
   /** The symbolic link that names the port: it stays the same when the port is plugged in again. */
   readonly link: string;
@@ -29,16 +16,18 @@ export interface BenchNestOptions {
   readonly clock: Clock;
 }
 
-/** One nest of the simulated bench: a port, a socket, a button, lamps and a buzzer. */
+/** One nest of the simulated bench: a port, a socket, a button, lamps and a buzzer; a switched supply and a sensor. */
 export class BenchNest implements Disposable {
   readonly number: number;
   /** The path for the station's configuration. */
   readonly portPath: string;
   /** BCM numbers count on from nest to nest, also beyond a real header. */
-  readonly lines: Readonly<Record<LineName, LineSpec>>;
+  readonly lines: BenchNestLines;
   readonly #wires: Readonly<Record<LineName, LineWire>>;
   readonly #watches: readonly Disposable[];
   readonly #wired: WiredChip<SimulatedChip>;
+  readonly #hasSensor: boolean;
+  #lidOpen = false;
 
   static async open(options: BenchNestOptions): Promise<BenchNest> {
     return new BenchNest(options, await WiredChip.open<SimulatedChip>(options));
@@ -48,13 +37,22 @@ export class BenchNest implements Disposable {
     this.number = options.number;
     this.portPath = options.link;
     this.#wired = wired;
+    const { power = false, present = false } = options;
     const first = (options.number - 1) * lineNames.length;
-    const specs = lineNames.map((name, index) => [name, { bcm: first + index, ...electrical[name] }] as const);
-    this.lines = Object.fromEntries(specs) as Record<LineName, LineSpec>;
-    this.#wires = Object.fromEntries(
-      specs.map(([name, spec]) => [name, options.lines.wire(spec.bcm, spec.active === 'low' ? 'high' : 'low')]),
-    ) as Record<LineName, LineWire>;
+    const specs = byName((name, index): LineSpec => ({ bcm: first + index, ...electrical[name] }));
+    this.lines = {
+      ...specs,
+      button: { ...specs.button, debounceMs: benchDebounceMs },
+      power: power ? specs.power : null,
+      present: present ? { ...specs.present, debounceMs: benchDebounceMs } : null,
+    };
+    this.#wires = byName((name) => options.lines.wire(specs[name].bcm, specs[name].active === 'low' ? 'high' : 'low'));
+    this.#hasSensor = present;
+    wired.setPower(!power);
     this.#watches = [
+      this.#wires.power.onChange((level) => {
+        if (power) this.#wired.setPower(level === 'high');
+      }),
       this.#wires.rst.onChange((level) => {
         this.#wired.setReset(level === 'low');
       }),
@@ -68,14 +66,26 @@ export class BenchNest implements Disposable {
     return this.#wired.chip;
   }
 
-  /** Puts a module into the nest; it gets power and sees the levels of the lines as they are now. */
+  /** Puts a module into the nest; it gets power, if there is any, and sees the levels of the lines as they are now. */
   insert(chip: SimulatedChip): void {
     this.#wired.insert(chip);
+    this.#sense();
   }
 
   /** Takes the module out; nothing happens when there is none. */
   remove(): void {
     this.#wired.remove();
+    this.#sense();
+  }
+
+  /** The sensor sees no module any more, which stays on its contacts. @throws Error when the nest has no sensor */
+  openLid(): void {
+    this.#moveLid(true);
+  }
+
+  /** @throws Error when the nest has no sensor */
+  closeLid(): void {
+    this.#moveLid(false);
   }
 
   press(): void {
@@ -129,6 +139,16 @@ export class BenchNest implements Disposable {
   [Symbol.dispose](): void {
     for (const watch of this.#watches) watch[Symbol.dispose]();
     this.#wired[Symbol.dispose]();
+  }
+
+  #moveLid(open: boolean): void {
+    if (!this.#hasSensor) throw new Error('This nest has no sensor: open the bench with present: true.');
+    this.#lidOpen = open;
+    this.#sense();
+  }
+
+  #sense(): void {
+    if (this.#hasSensor) this.#wires.present.pull(this.chip !== null && !this.#lidOpen ? 'low' : null);
   }
 }
 

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Clock } from '../foundation/clock.ts';
-import type { LineDriver, LineSpec } from '../gpio/line.ts';
+import type { ContactSpec, LineDriver, LineSpec } from '../gpio/line.ts';
+import { benchDebounceMs } from './bench-lines.ts';
+import type { BenchNestWiring } from './bench-lines.ts';
 import { BenchNest } from './bench-nest.ts';
 import type { LineWire } from './line-wire.ts';
 import { SimulatedLines } from './simulated-lines.ts';
 
-export interface BenchOptions {
+export interface BenchOptions extends BenchNestWiring {
   /** 1 or more. */
   readonly nests: number;
   /** real: lines and flash take the time they take; fast: none. */
@@ -18,6 +20,8 @@ export interface BenchOptions {
 
 /** Far beyond the lines of the nests. */
 const faultLine: LineSpec = { bcm: 10_000, active: 'high', drive: 'push-pull' };
+/** As a station file has it by default: a contact to ground that opens, with a resistor that then pulls up. */
+const estopLine: ContactSpec = { bcm: 10_001, active: 'high', drive: 'open-drain', debounceMs: benchDebounceMs };
 
 /** Nests without hardware: real pseudo-terminals, simulated lines, and sockets for simulated chips. */
 export class SimulatedBench implements AsyncDisposable {
@@ -26,6 +30,9 @@ export class SimulatedBench implements AsyncDisposable {
   /** The lamp for a fault of the station, for its configuration. */
   readonly faultLamp = faultLine;
   readonly faultWire: LineWire;
+  /** The contact of the emergency stop, for the station's configuration. */
+  readonly estopLine = estopLine;
+  readonly #estopWire: LineWire;
   readonly #folder: string;
 
   /** @throws StationError S04 when the system gives no pseudo-terminal */
@@ -36,7 +43,7 @@ export class SimulatedBench implements AsyncDisposable {
     try {
       for (let number = 1; number <= options.nests; number += 1) {
         const link = join(folder, `nest-${number}`);
-        nests.push(await BenchNest.open({ number, link, lines, speed: options.speed, clock: options.clock }));
+        nests.push(await BenchNest.open({ ...options, number, link, lines }));
       }
     } catch (error) {
       for (const nest of nests) nest[Symbol.dispose]();
@@ -50,6 +57,8 @@ export class SimulatedBench implements AsyncDisposable {
     this.nests = nests;
     this.lines = lines;
     this.faultWire = lines.wire(faultLine.bcm, 'low');
+    this.#estopWire = lines.wire(estopLine.bcm, 'high');
+    this.estop(false);
     this.#folder = folder;
   }
 
@@ -58,6 +67,11 @@ export class SimulatedBench implements AsyncDisposable {
     const nest = this.nests[number - 1];
     if (nest === undefined) throw new RangeError(`The bench has no nest ${number}.`);
     return nest;
+  }
+
+  /** Presses the emergency stop or releases it. Only its contact is told: taking the supplies is no work of the bench. */
+  estop(pressed: boolean): void {
+    this.#estopWire.pull(pressed ? null : 'low');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

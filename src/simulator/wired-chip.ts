@@ -40,6 +40,7 @@ export class WiredChip<Chip extends ChipOnWires = ChipOnWires> implements Dispos
   #chip: Chip | null = null;
   #resetLow = false;
   #gpio0Low = false;
+  #isFed = true;
   #readingPaused = false;
 
   /** @throws StationError S04 when the system gives no pseudo-terminal */
@@ -73,7 +74,7 @@ export class WiredChip<Chip extends ChipOnWires = ChipOnWires> implements Dispos
     return this.#chip;
   }
 
-  /** Puts a chip on the contacts and gives it power; it sees the levels of the lines as they are now. */
+  /** Puts a chip on the contacts, and gives it power while the socket has any; it sees the levels of the lines as they are now. */
   insert(chip: Chip): void {
     if (this.#chip !== null) throw new Error('There is a chip in this socket already.');
     this.#chip = chip;
@@ -83,7 +84,7 @@ export class WiredChip<Chip extends ChipOnWires = ChipOnWires> implements Dispos
     };
     chip.setReset(this.#resetLow);
     chip.setGpio0(this.#gpio0Low);
-    chip.setPower(true);
+    if (this.#isFed) chip.setPower(true);
   }
 
   /** Takes the chip off the contacts; what was on its way is lost. Nothing happens when the socket is empty. */
@@ -106,6 +107,14 @@ export class WiredChip<Chip extends ChipOnWires = ChipOnWires> implements Dispos
   setGpio0(low: boolean): void {
     this.#gpio0Low = low;
     this.#chip?.setGpio0(low);
+  }
+
+  /** The supply of the socket, on from the beginning. When it goes, what was on its way to the host is lost. */
+  setPower(on: boolean): void {
+    if (on === this.#isFed) return;
+    this.#isFed = on;
+    if (!on) this.#forgetUnsent();
+    this.#chip?.setPower(on);
   }
 
   /** A new port, under the same link; nothing happens while there is one. @throws StationError S04 */

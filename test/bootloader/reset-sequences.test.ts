@@ -136,3 +136,16 @@ test('a line that cannot be released does not keep the other one from it', async
   await expect(inVirtualTime(clock, entering)).rejects.toMatchObject({ code: 'S03' });
   expect(rst.active).toBe(false);
 });
+
+test.for(attempts)('modem lines that may not be driven stay released in attempt $attempt', async (attempt) => {
+  const { link, enter } = modemBench();
+  await enter(attempt, { kind: 'modem', mayDrive: () => false });
+  expect(link.calls.length).toBeGreaterThan(0);
+  expect(link.calls.filter(([, dtr, rts]) => dtr === 1 || rts === 1)).toEqual([]);
+});
+
+test('modem lines that may not be driven any more are released at the next step', async () => {
+  const { clock, link, enter } = modemBench();
+  await enter(attempts[0]!, { kind: 'modem', mayDrive: () => clock.monotonic() < 50 });
+  expect(link.calls).toEqual([[0, 0, 0], [0, 1, 1], [0, 0, 1], [100, 0, 0], [200, 0, 0], [200, 0, 0]]); // prettier-ignore
+});

@@ -39,6 +39,7 @@ test('check --json prints one object', async () => {
     flash_bytes: 2 << 20,
     detected: false,
     skip: 'none',
+    reflash: 'refuse',
     notes: [],
     header_before: { mode: 'dio', size: '4MB', frequency: '40m' },
     header_after: { mode: 'dout', size: '2MB', frequency: '80m' },
@@ -61,6 +62,11 @@ test('check shows a job that detects the size for the flash that is asked for', 
 test('check says that what is there already is not written', async () => {
   using directory = jobDirectory(`${jobText}skip: same\n`);
   expect((await run('check', directory.job)).split('\n')).toContain('skip        same');
+});
+
+test('check says whether a module that has passed is flashed again', async () => {
+  using directory = jobDirectory(`${jobText}policy: { reflash: allow }\n`);
+  expect((await run('check', directory.job)).split('\n')).toContain('reflash     allow');
 });
 
 test('check says so when the job has no image that the ROM boots', async () => {

@@ -70,7 +70,7 @@ const atRest = {
   ...Object.fromEntries([5, 6, 4, 7, 8, 12, 23].map((bcm) => [bcm, 'high'])),
   ...Object.fromEntries([17, 27, 22, 24, 25, 16].map((bcm) => [bcm, 'low'])),
 };
-const row = (screen: readonly string[], nest: number, line: string): string[] =>
+const row = (screen: readonly string[], nest: number | '-', line: string): string[] =>
   screen.map((text) => text.slice(5).trim().split(/ +/)).find(([id, name]) => id === String(nest) && name === line) ??
   [];
 
@@ -138,6 +138,82 @@ test('keys switch lamps and pull straps, 0 lets go of all, and the end leaves ev
   });
   expect(levels()).toEqual(atRest);
   for (const bcm of numbers) expect(lines.wire(bcm).openedBy).toBeNull();
+});
+
+const wiredNest = smallStation
+  .replace('rst: 6', 'en: 6')
+  .replace('button: 4', 'button: { line: 4, debounce: 400ms }\n      power: 13\n      present: 19')
+  .concat('lines: { estop: 26 }\nledger: { path: ledger.sqlite }\n');
+
+test('supply, sensor, e-stop and EN are shown by their names and with words of their own', async () => {
+  writeFileSync(config, wiredNest);
+  const rows = async (): Promise<string[]> => {
+    const table = (await show(['--once'])).out.split('\n');
+    expect(Math.max(...table.map((line) => line.length))).toBeLessThan(80);
+    return table
+      .filter((line) => / (en|power|present|estop) /.test(line))
+      .map((line) => line.trim().replace(/ +/g, ' '));
+  };
+  lines.wire(26, 'high').pull('low');
+  expect(await rows()).toEqual([
+    'B 1 en 6 out low high released',
+    'C 1 power 13 out high low off',
+    '1 present 19 in low high empty 0 0',
+    '- estop 26 in high low released 0 0',
+  ]);
+  lines.wire(26).pull(null);
+  lines.wire(19).pull('low');
+  expect((await rows()).slice(2)).toEqual([
+    '1 present 19 in low low module in 0 0',
+    '- estop 26 in high high pressed 0 0',
+  ]);
+});
+
+test('a module is fed by a capital letter, and straps are released before it loses its supply', async () => {
+  writeFileSync(config, wiredNest);
+  const seen: string[] = [];
+  for (const [name, bcm, rest] of [
+    ['power', 13, 'low'],
+    ['en', 6, 'high'],
+  ] as const) {
+    lines.wire(bcm, rest).onChange((level) => void seen.push(`${name} ${level}`));
+  }
+  const isSeen = (...events: readonly string[]): void => expect(seen.splice(0)).toEqual(events);
+  await show([], async (press, screen) => {
+    await press('c');
+    isSeen();
+    await press('C');
+    isSeen('power high');
+    expect(row(screen(), 1, 'power')).toEqual(['1', 'power', '13', 'out', 'high', 'high', 'FED']);
+    await press('C');
+    isSeen('power low');
+    await press('CB');
+    isSeen('power high', 'en low');
+    await press('0');
+    isSeen('en high', 'power low');
+    await press('CB');
+    isSeen('power high', 'en low');
+  });
+  isSeen('en high', 'power low');
+});
+
+test('each input has the time to bounce that the file gives it', async () => {
+  writeFileSync(config, wiredNest);
+  lines.wire(26, 'high').pull('low');
+  await show([], async (_press, screen) => {
+    const presses = (): unknown[] =>
+      (['button', 'present'] as const)
+        .map((role) => row(screen(), 1, role).at(-2))
+        .concat(row(screen(), '-', 'estop').at(-2));
+    lines.wire(4).pull('low');
+    lines.wire(19).pull('low');
+    lines.wire(26).pull(null);
+    // The usual time and one drawing, then the button's own.
+    await systemClock.sleep(150);
+    expect(presses()).toEqual(['0', '1', '1']);
+    await systemClock.sleep(450);
+    expect(presses()).toEqual(['1', '1', '1']);
+  });
 });
 
 test('lines are safe: a fault while a strap is pulled releases it', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NestBoard } from '../../src/cli/nest-board.ts';
 import { EventStream } from '../../src/foundation/event-stream.ts';
-import type { NestState, StationEvent } from '../../src/nest/station-event.ts';
+import type { NestState, Notice, StationEvent } from '../../src/nest/station-event.ts';
 
 const up = (lines: number): string => `\u001b[${lines}A\r`;
 const clear = '\u001b[K\n';
@@ -24,11 +24,11 @@ function board(nests: number, size: { columns: number | null; rows?: number }, p
     const quiet = { nest: 1, state: 'running', runId: 'r', phase: null, progress: null, code: null } as const;
     events.publish({ kind: 'nestState', state: { ...quiet, ...change } });
   };
-  const notice = (): void => {
+  const notice = (changes: Partial<Notice> = {}): void => {
     const text = { kind: 'press-ignored', code: 'O03', detail: 'Pressed.', at: 0 } as const;
-    events.publish({ kind: 'notice', notice: { ...text, nest: 1 } });
+    events.publish({ kind: 'notice', notice: { ...text, nest: 1, ...changes } });
   };
-  return { writes, state, notice, shown };
+  return { writes, events, state, notice, shown };
 }
 
 test('all nests are shown from the start', () => {
@@ -47,6 +47,14 @@ test('what happened goes above the moving lines', () => {
   notice();
   const line = 'nest 1  O03  WAIT – run under way (Pressed.)';
   expect(writes.slice(1)).toEqual([`${up(1)}${line}${clear}[1]     ready${clear}`]);
+});
+
+test('what concerns the station as a whole is said of no nest, and an alarm is no line of its own', () => {
+  const { writes, events, notice } = board(1, { columns: null });
+  notice({ kind: 'button-stuck', nest: null, code: 'O04' });
+  const alarm = { slug: 'estop', active: true, nest: null, code: 'O04', detail: 'Held.', since: 0 } as const;
+  events.publish({ kind: 'alarm', alarm });
+  expect(writes).toEqual(['station  O04  BUTTON STUCK – call technician (Pressed.)\n']);
 });
 
 test.for([

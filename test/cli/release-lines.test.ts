@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { releaseLinesCommand } from '../../src/cli/release-lines.ts';
 import { StationError } from '../../src/foundation/faults.ts';
+import { systemClock } from '../../src/foundation/system-clock.ts';
 import type { LineDriver } from '../../src/gpio/line.ts';
 import { lockLedger } from '../../src/ledger/ledger-lock.ts';
 import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
@@ -88,6 +89,38 @@ test('lines are safe: straps are released and lamps dark, with the driver of the
   expect(levels(lamps)).toEqual(lamps.map(() => 'low'));
   expect(lines.wire(23).level).toBe('high');
   for (const bcm of [...strapLines, ...lamps, 23, 4, 12]) expect(lines.wire(bcm).openedBy).toBeNull();
+});
+
+test('straps are released before supplies are taken, however long a strap makes one wait', async () => {
+  const wired = smallStation
+    .replace('rst: 6', 'en: 6')
+    .replace('busy: 22', 'busy: 22\n      power: 13\n      present: 19');
+  writeFileSync(config, `${wired}lines: { estop: 26 }\nledger: { path: ledger.sqlite }\n`);
+  for (const bcm of [5, 6]) lines.wire(bcm, 'high').drive('low');
+  for (const bcm of [13, 17]) lines.wire(bcm, 'low').drive('high');
+  lines.wire(19, 'high').pull('low');
+  const seen: string[] = [];
+  for (const bcm of [6, 13, 17]) lines.wire(bcm).onChange((level) => void seen.push(`${bcm} ${level}`));
+  const slow: LineDriver = {
+    description: 'lines of which EN keeps one waiting',
+    openOutput: async (spec, use) => {
+      if (use === 'nest 1 en') await systemClock.sleep(20);
+      return lines.openOutput(spec, use);
+    },
+    openInput: (spec, use) => lines.openInput(spec, use),
+    [Symbol.asyncDispose]: () => lines[Symbol.asyncDispose](),
+  };
+  expect(await release(slow)).toMatchObject({ out: '9 of 9 lines are in their safe state.\n', err: '', code: 0 });
+  expect(seen).toEqual(['17 low', '6 high', '13 low']);
+  expect(levels([19, 26])).toEqual(['low', 'low']);
+});
+
+test('a strap that cannot be had does not keep a supply on', async () => {
+  writeFileSync(config, `${smallStation}      power: 13\nledger: { path: ledger.sqlite }\n`);
+  lines.wire(13, 'low').drive('high');
+  const { err, code } = await release(failing('nest 1 rst'));
+  expect({ err, code }).toEqual({ err: expect.stringMatching(/^S03 .*nest 1 rst is in use/) as string, code: 1 });
+  expect(lines.wire(13).level).toBe('low');
 });
 
 test('lines that cannot be had are told, the others are released all the same, and the exit code is 1', async () => {

@@ -34,7 +34,7 @@ process.stdin.on('data', () => nest.press());
 process.stdin.unref();
 
 const config = join(folder, 'station.yaml');
-const lines = Object.entries(nest.lines).map(([role, { bcm }]) => `${role}: ${bcm}`);
+const lines = Object.entries(nest.lines).flatMap(([role, line]) => (line === null ? [] : [`${role}: ${line.bcm}`]));
 writeFileSync(
   config,
   `station: { id: child }

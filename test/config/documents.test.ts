@@ -25,6 +25,19 @@ describe('the examples', () => {
     expect(jobs).toContain(`${config.job ?? ''}.yaml`);
   });
 
+  test('of a station is accepted with the lines that it shows as comments', () => {
+    const text = readFileSync(stationFile, 'utf8')
+      .replace(/^ +rst: 6 .*\n/m, '')
+      .replaceAll(/# ((?:en|power|present|stuckAfter|estop): )/g, '$1');
+    const { nests, lines } = parseStationConfig(text, stationFile);
+    expect(nests[0]).toMatchObject({
+      resetPin: 'en',
+      stuckAfterMs: 5_000,
+      lines: { rst: { bcm: 6 }, power: { bcm: 13 }, present: { bcm: 18 } },
+    });
+    expect(lines.estop).toMatchObject({ bcm: 19 });
+  });
+
   test.for(jobs.map((name) => ({ name })))('of a job is accepted: $name', ({ name }) => {
     const job = parseJobFile(readFileSync(join(root, 'config/jobs', name), 'utf8'), name);
     expect(`${job.name}.yaml`).toBe(name);
@@ -50,7 +63,7 @@ describe('the examples', () => {
     {
       file: 'config/jobs/esp12-nodemcu.yaml',
       schema: jobSchema,
-      places: [[], ['flash'], ['images', 0], ['boot']],
+      places: [[], ['flash'], ['images', 0], ['boot'], ['policy']],
     },
   ])('show every key in $file', ({ file, schema, places }) => {
     const text = readFileSync(join(root, file), 'utf8');

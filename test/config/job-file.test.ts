@@ -15,6 +15,7 @@ test('the smallest job gets every default', () => {
     erase: 'sectors',
     skip: 'none',
     boot: 'header',
+    reflash: 'refuse',
   });
 });
 
@@ -60,6 +61,14 @@ test.for([
 test('what the flash holds already is left alone when the job says so', () => {
   expect(parse(`${smallJob}skip: same\n`).skip).toBe('same');
   expect(parse(`${smallJob}skip: none\nerase: all\n`)).toMatchObject({ skip: 'none', erase: 'all' });
+});
+
+test.for([
+  { written: 'policy: {}', reflash: 'refuse' },
+  { written: 'policy: { reflash: refuse }', reflash: 'refuse' },
+  { written: 'policy: { reflash: allow }', reflash: 'allow' },
+])('with $written a module that has passed is a matter to $reflash', ({ written, reflash }) => {
+  expect(parse(`${smallJob}${written}\n`).reflash).toBe(reflash);
 });
 
 test('a sha256 is kept in lower case and a builtin has none', () => {
@@ -159,9 +168,19 @@ test.for([
     problem: "6:7 skip: expected same or none, found 'yes'.",
   },
   {
-    name: 'a policy, which nothing enforces yet',
+    name: 'a number of attempts, which nothing enforces yet',
     text: `${smallJob}policy: { attempts: 2 }\n`,
-    problem: '6:1 policy: this key is not supported by this version; take it out.',
+    problem: '6:11 policy.attempts: this key is not supported by this version; take it out.',
+  },
+  {
+    name: 'a list of flash chips, which nothing enforces yet',
+    text: `${smallJob}policy: { reflash: allow, flashIds: [ef4016] }\n`,
+    problem: '6:27 policy.flashIds: this key is not supported by this version; take it out.',
+  },
+  {
+    name: 'an unknown policy for a second flash',
+    text: `${smallJob}policy: { reflash: no }\n`,
+    problem: "6:20 policy.reflash: expected refuse or allow, found 'no'.",
   },
   {
     name: 'a dialogue, which nothing carries out yet',
@@ -191,7 +210,7 @@ test.for([
   {
     name: 'seconds without their unit',
     text: `${smallJob}boot: { expect: x, within: 10 }\n`,
-    problem: '6:28 boot.within: expected a whole number from 100 to 600000, found the number 10.',
+    problem: "6:28 boot.within: expected a time from 100 ms to 600 s, such as '10s' or '500ms', found the number 10.",
   },
   {
     name: 'a limit in minutes',

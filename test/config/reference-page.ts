@@ -10,9 +10,9 @@ export function stationPage(): string {
     'Station file',
     [
       'The station is described in one YAML file, `/etc/jigd/jigd.yaml` unless `--config` names another one.',
-      '`config/station.example.yaml` is a complete one. Unknown keys are refused, and so are keys of the design that this',
-      'version does not carry out: `page`, `power`, `present`, `estop`. Every error names file, line, column and key, and the',
-      'program ends with exit code 78. Relative paths are relative to the file.',
+      '`config/station.example.yaml` is a complete one. Unknown keys are refused, and so is `page`, which this version does',
+      'not carry out. Every error names file, line, column and key, and the program ends with exit code 78. Relative paths',
+      'are relative to the file.',
     ],
     stationSchema,
   );
@@ -24,9 +24,9 @@ export function jobPage(): string {
     'Job file',
     [
       'A job says what is written into a module and how it is checked. The files in `config/jobs/` are examples.',
-      '`jigd job check FILE` shows what ends up where, `jigd job hash FILE` prints the hash to approve. `policy` and the',
-      '`dialogue` of the boot check are refused: this version does not carry them out. Without a reset (`--reset none`)',
-      'the module cannot be started, and `jigd flash` leaves the boot check out.',
+      '`jigd job check FILE` shows what ends up where, `jigd job hash FILE` prints the hash to approve. `attempts` and',
+      '`flashIds` of the policy and the `dialogue` of the boot check are refused: this version does not carry them out.',
+      'Without a reset (`--reset none`) the module cannot be started, and `jigd flash` leaves the boot check out.',
       '',
       'Addresses that follow the flash size S: `rf-cal` is S - 0x5000, `init-data` is S - 0x4000, `system-params` is',
       'S - 0x2000. S is the declared size, or that of the module with `size: detect` or `keep`. `system-params` is where',
@@ -52,7 +52,7 @@ function sections(mapping: SchemaNode, prefix: string): readonly string[] {
     const key = `${prefix}${name}`;
     const isRequired = mapping.required?.includes(name) ?? false;
     const text = `## \`${key}\`\n\n${[takes(node), need(node, isRequired), node.description ?? ''].join(' ').trim()}`;
-    // The four keys inside a line are the same for every line: told once, with the first.
+    // The keys inside a line are the same for every line: told once, with the first.
     const inner = repeated(key) ? undefined : asMapping(node);
     const item = node.items === undefined ? undefined : asMapping(node.items);
     return [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { jobFileOf, loadStationConfig, parseStationConfig } from '../../src/config/station-config.ts';
-import { linesOf } from '../../src/config/station-lines.ts';
+import { linesOf, stationLines } from '../../src/config/station-lines.ts';
 import { smallStation } from './config-samples.ts';
 
 const parse = (text: string): ReturnType<typeof parseStationConfig> => parseStationConfig(text, '/etc/jigd/jigd.yaml');
@@ -24,7 +24,9 @@ test('the smallest file gets every default', () => {
         lines: {
           gpio0: { bcm: 5, ...strap },
           rst: { bcm: 6, ...strap },
-          button: { bcm: 4, ...strap },
+          power: null,
+          button: { bcm: 4, ...strap, debounceMs: 20 },
+          present: null,
           pass: { bcm: 17, ...output },
           fail: { bcm: 27, ...output },
           busy: { bcm: 22, ...output },
@@ -32,9 +34,11 @@ test('the smallest file gets every default', () => {
           buzzer: null,
         },
         reset: 'lines',
+        resetPin: 'rst',
+        stuckAfterMs: 5_000,
       },
     ],
-    lines: { fault: null },
+    lines: { estop: null, fault: null },
     jobs: '/etc/jigd/jobs',
     job: null,
     approved: null,
@@ -54,7 +58,7 @@ test.for(['auto', 'chardev'])('a pull is accepted with the driver %s', (driver) 
   const text = smallStation.replace('button: 4', 'button: { line: 4, pull: up }');
   const config = parse(`${text}gpio: { driver: ${driver} }\n`);
   expect(config.gpio).toEqual({ driver });
-  expect(linesOf(config)).toContainEqual({ bcm: 4, active: 'low', drive: 'open-drain', pull: 'up' });
+  expect(linesOf(config)).toContainEqual({ bcm: 4, active: 'low', drive: 'open-drain', pull: 'up', debounceMs: 20 });
   expect(linesOf(config).map(({ bcm }) => bcm)).toEqual([5, 6, 4, 17, 27, 22]);
 });
 
@@ -65,9 +69,79 @@ test('buzzer and fault lamp are lines like the others', () => {
   expect(linesOf(config).map(({ bcm }) => bcm)).toEqual([5, 6, 4, 17, 27, 22, 13, 26]);
 });
 
+test('a switched supply, a sensor and an e-stop are lines with defaults of their own', () => {
+  const lines = '      power: 13\n      present: 12\n';
+  const config = parse(`${smallStation}${lines}lines: { estop: 19 }\n`);
+  expect(config.nests[0]!.lines).toMatchObject({
+    power: { bcm: 13, active: 'high', drive: 'push-pull' },
+    present: { bcm: 12, active: 'low', drive: 'open-drain', debounceMs: 20 },
+  });
+  expect(config.lines.estop).toEqual({ bcm: 19, active: 'high', drive: 'open-drain', debounceMs: 20 });
+  expect(stationLines(config).map(({ use, direction, feeds }) => [use, direction, feeds])).toEqual([
+    ['nest 1 gpio0', 'out', false],
+    ['nest 1 rst', 'out', false],
+    ['nest 1 power', 'out', true],
+    ['nest 1 button', 'in', false],
+    ['nest 1 present', 'in', false],
+    ['nest 1 pass', 'out', false],
+    ['nest 1 fail', 'out', false],
+    ['nest 1 busy', 'out', false],
+    ['station estop', 'in', false],
+  ]);
+});
+
+test('a P-channel transistor is a supply that is switched on by pulling low', () => {
+  const text = `${smallStation}      power: { line: 13, active: low, drive: open-drain }\n`;
+  expect(parse(text).nests[0]!.lines.power).toEqual({ bcm: 13, active: 'low', drive: 'open-drain' });
+});
+
+test('a nest may reset the module by EN, and its line is named so', () => {
+  const config = parse(smallStation.replace('rst: 6', 'en: { line: 6, pull: up }'));
+  expect(config.nests[0]).toMatchObject({
+    resetPin: 'en',
+    lines: { rst: { bcm: 6, active: 'low', drive: 'open-drain', pull: 'up' } },
+  });
+  expect(stationLines(config).slice(0, 3)).toMatchObject([
+    { role: 'gpio0', use: 'nest 1 gpio0' },
+    { role: 'en', use: 'nest 1 en', spec: { bcm: 6 } },
+    { role: 'button' },
+  ]);
+});
+
+test.for([
+  { written: '5ms', ms: 5 },
+  { written: '0.05s', ms: 50 },
+  { written: '1s', ms: 1000 },
+  { written: '250', ms: 250 },
+])('every input may say how long it bounces: $written', ({ written, ms }) => {
+  const contact = (line: number): string => `{ line: ${line}, debounce: ${written} }`;
+  const text = `${smallStation.replace('button: 4', `button: ${contact(4)}`)}      present: ${contact(12)}
+lines: { estop: ${contact(19)} }
+`;
+  const { nests, lines } = parse(text);
+  const found = [nests[0]!.lines.button, nests[0]!.lines.present, lines.estop];
+  expect(found.map((line) => line?.debounceMs)).toEqual([ms, ms, ms]);
+});
+
+test.for([
+  { written: '1s', ms: 1000 },
+  { written: '60s', ms: 60_000 },
+  { written: '2500', ms: 2500 },
+  { written: 'off', ms: null },
+  { written: "'off'", ms: null },
+])('a button is stuck after $written', ({ written, ms }) => {
+  expect(parse(`${smallStation}    stuckAfter: ${written}\n`).nests[0]!.stuckAfterMs).toBe(ms);
+});
+
 test('a strap can be told to be driven high', () => {
   const text = smallStation.replace('gpio0: 5', 'gpio0: { line: 5, active: high, drive: push-pull }');
   expect(parse(text).nests[0]!.lines.gpio0).toEqual({ bcm: 5, active: 'high', drive: 'push-pull' });
+});
+
+test('beside a switched supply a strap may be driven high through a transistor, which then pulls it low', () => {
+  const rst = 'rst: { line: 6, active: high, drive: push-pull }';
+  const nest = parse(`${smallStation.replace('rst: 6', rst)}      power: 13\n`).nests[0]!;
+  expect(nest.lines.rst).toEqual({ bcm: 6, active: 'high', drive: 'push-pull' });
 });
 
 test('a nest whose port resets the module has no lines for that', () => {
@@ -76,6 +150,16 @@ test('a nest whose port resets the module has no lines for that', () => {
     reset: 'dtr-rts',
     lines: { gpio0: null, rst: null, button: { bcm: 4 } },
   });
+  const fed = text.replace('busy: 22', 'busy: 22\n      power: 13\n      present: 12');
+  expect(parse(fed).nests[0]!.lines).toMatchObject({ rst: null, power: { bcm: 13 }, present: { bcm: 12 } });
+  expect(stationLines(parse(fed)).map(({ role }) => role)).toEqual([
+    'power',
+    'button',
+    'present',
+    'pass',
+    'fail',
+    'busy',
+  ]);
 });
 
 test('names are put into the base topic', () => {

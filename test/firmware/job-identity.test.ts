@@ -20,6 +20,7 @@ describe('what identifies a job', () => {
     { name: 'the name', changes: { boot, name: 'other' }, differs: ['hash'] },
     { name: 'the erase', changes: { boot, erase: 'all' }, differs: ['hash'] },
     { name: 'the skipping', changes: { boot, skip: 'same' }, differs: ['hash'] },
+    { name: 'leave to flash again', changes: { boot, reflash: 'allow' }, differs: ['hash'] },
     {
       name: 'the size left as the image says',
       changes: { boot, flash: { size: 'keep', mode: 'keep', frequency: 'keep' } },

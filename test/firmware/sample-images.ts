@@ -55,6 +55,7 @@ export function definitionOf(changes: Partial<JobDefinition> = {}): JobDefinitio
     erase: 'sectors',
     skip: 'none',
     boot: 'off',
+    reflash: 'refuse',
     ...changes,
   };
 }

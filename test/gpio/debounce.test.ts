@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { watchDebounced } from '../../src/gpio/debounce.ts';
+import type { WatchedContact } from '../../src/gpio/debounce.ts';
 import type { InputLine } from '../../src/gpio/line.ts';
 import type { LineWire } from '../../src/simulator/line-wire.ts';
 import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
@@ -21,6 +22,7 @@ beforeEach(async () => {
 interface Watched extends Disposable {
   readonly told: { readonly active: boolean; readonly atMs: number }[];
   readonly faults: unknown[];
+  readonly watching: WatchedContact;
 }
 
 function watch(input: InputLine = line): Watched {
@@ -28,7 +30,7 @@ function watch(input: InputLine = line): Watched {
   const faults: unknown[] = [];
   const change = (active: boolean): void => void told.push({ active, atMs: clock.monotonic() });
   const watching = watchDebounced(input, clock, windowMs, change, (error) => faults.push(error));
-  return { told, faults, [Symbol.dispose]: () => watching[Symbol.dispose]() };
+  return { told, faults, watching, [Symbol.dispose]: () => watching[Symbol.dispose]() };
 }
 
 /** Presses or releases, each after a wait, ms. */
@@ -61,6 +63,38 @@ test('a glitch shorter than the window is nothing', () => {
   expect(told).toEqual([]);
 });
 
+test('glitches that happen to be a window apart are nothing', () => {
+  const { told } = watch();
+  play([100, true], [2, false], [windowMs - 3, true], [4, false]);
+  clock.advance(500);
+  expect(told).toEqual([]);
+});
+
+test('a contact that bounces longer than the window counts once it has been steady for half of it', () => {
+  const { told } = watch();
+  play([100, true], [9, false], [9, true]);
+  clock.advance(500);
+  expect(told).toEqual([{ active: true, atMs: 128 }]);
+});
+
+test('what the kernel has debounced counts at once, and none of it is lost when it is read late', () => {
+  let tell: (active: boolean) => void = () => undefined;
+  const kernel: InputLine = {
+    ...line,
+    debounced: true,
+    read: () => false,
+    watch: (listener) => {
+      tell = listener;
+      return line.watch(() => undefined);
+    },
+  };
+  const { told } = watch(kernel);
+  clock.advance(300);
+  for (const active of [true, false, true, true]) tell(active);
+  expect(told.map(({ active }) => active)).toEqual([true, false, true]);
+  expect(clock.pending).toBe(0);
+});
+
 test('an edge at the very end of a window opens the next one', () => {
   const { told } = watch();
   play([100, true], [windowMs, false]);
@@ -78,6 +112,29 @@ test('a level that is there at the start is not told', () => {
   expect(told).toEqual([]);
 });
 
+test.for([false, true])('an edge while the watch begins is not lost (debounced by the kernel: %s)', (debounced) => {
+  let tell: (active: boolean) => void = () => undefined;
+  let pressed = false;
+  const late: InputLine = {
+    ...line,
+    debounced,
+    read: () => pressed,
+    watch: (listener) => {
+      // Nobody was there yet to hear it.
+      pressed = true;
+      tell = listener;
+      return line.watch(() => undefined);
+    },
+  };
+  const { told, watching } = watch(late);
+  expect(watching.active).toBe(true);
+  clock.advance(300);
+  pressed = false;
+  tell(false);
+  clock.advance(300);
+  expect(told.map(({ active }) => active)).toEqual([false]);
+});
+
 const chatter = fc.array(fc.tuple(fc.integer({ min: 0, max: 50 }), fc.boolean()), { maxLength: 200 });
 
 test('whatever a contact does, changes alternate, are a window apart, and the last one is how it stays', () => {
@@ -87,7 +144,7 @@ test('whatever a contact does, changes alternate, are a window apart, and the la
       using watched = watch();
       const startMs = clock.monotonic();
       play(...steps);
-      clock.advance(windowMs);
+      clock.advance(6 * windowMs);
       const { told } = watched;
       expect(told.map(({ active }) => active)).toEqual(told.map((_, index) => index % 2 === 0));
       for (const [index, { atMs }] of told.entries()) {

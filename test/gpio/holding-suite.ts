@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, notEqual, ok, rejects, throws } from 'node:assert/strict';
 import type { Behaviour } from './line-rig.ts';
 import { button, openDrain, pushPull, statesWhileOpening } from './suite-steps.ts';
 
@@ -9,13 +9,16 @@ export const holdingSuite: readonly Behaviour[] = [
     check: async (rig) => {
       rig.world(11, 'high');
       const driver = await rig.openDriver();
+      rig.world(23, 'low');
       const line = await driver.openOutput(openDrain(11), 'nest 1 rst');
+      const lamp = await driver.openOutput(pushPull(23, 'high'), 'nest 1 pass');
       await driver.openInput(button(12), 'nest 1 button');
       line.set(true);
-      notEqual(rig.holder(11), null);
-      notEqual(rig.holder(12), null);
+      lamp.set(true);
+      for (const bcm of [11, 12, 23]) notEqual(rig.holder(bcm), null);
       await driver[Symbol.asyncDispose]();
-      deepEqual([rig.level(11), rig.holder(11), rig.holder(12)], ['high', null, null]);
+      deepEqual([rig.level(11), rig.level(23)], ['high', 'low']);
+      for (const bcm of [11, 12, 23]) equal(rig.holder(bcm), null);
     },
   },
   {
@@ -40,11 +43,25 @@ export const holdingSuite: readonly Behaviour[] = [
       await using driver = await rig.openDriver();
       await rejects(driver.openOutput(openDrain(19), 'nest 1 rst'), (error: Error & { readonly code?: string }) => {
         equal(error.code, 'S03');
-        match(error.message, /nest 1 rst is in use by/);
-        if (rig.abilities.has('names')) ok(error.message.includes(`"${other.name}"`), error.message);
+        match(error.message, /GPIO19\b.* is in use by/);
+        ok(error.message.includes(`"${other.name}"`), error.message);
         return true;
       });
       equal(rig.holder(19), other.name);
+    },
+  },
+  {
+    name: 'no other program gets a line that the station holds, until it gives the line back',
+    needs: 'kernel',
+    check: async (rig) => {
+      await using driver = await rig.openDriver();
+      const lines = [
+        await driver.openOutput(openDrain(21), 'nest 1 rst'),
+        await driver.openInput(button(22), 'nest 1 button'),
+      ];
+      for (const bcm of [21, 22]) throws(() => rig.occupy(bcm), { code: 'EBUSY' });
+      for (const line of lines) line[Symbol.dispose]();
+      for (const bcm of [21, 22]) rig.occupy(bcm)[Symbol.dispose]();
     },
   },
   {

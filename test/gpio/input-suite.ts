@@ -1,9 +1,12 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { systemClock } from '../../src/foundation/system-clock.ts';
+import { watchDebounced } from '../../src/gpio/debounce.ts';
 import type { Behaviour } from './line-rig.ts';
 import { button, until } from './suite-steps.ts';
 
 const silenceMs = 50;
+/** Longer than the station allows, so that a slow machine bounces in time. */
+const slowBounceMs = 300;
 
 /** What a line that the station watches does. */
 export const inputSuite: readonly Behaviour[] = [
@@ -52,6 +55,28 @@ export const inputSuite: readonly Behaviour[] = [
         seen,
         Array.from({ length: edges }, (_, index) => index % 2 === 0),
       );
+    },
+  },
+  {
+    name: 'a contact that bounces is one press and one release',
+    check: async (rig) => {
+      rig.world(24, 'high');
+      await using driver = await rig.openDriver();
+      const line = await driver.openInput(button(24), 'nest 1 button');
+      const seen: boolean[] = [];
+      const fault = (error: unknown): void => ok(false, String(error));
+      using _watch = watchDebounced(line, systemClock, slowBounceMs, (active) => seen.push(active), fault);
+      const toggled = [
+        { level: 'low', other: 'high' },
+        { level: 'high', other: 'low' },
+      ] as const;
+      for (const [count, { level, other }] of toggled.entries()) {
+        for (const each of [level, other, level, other, level]) rig.world(24, each);
+        await until(() => seen.length > count, 'the change');
+        // Whatever the bounces left to be told comes by then.
+        await systemClock.sleep(slowBounceMs + silenceMs);
+      }
+      deepEqual(seen, [true, false]);
     },
   },
   {

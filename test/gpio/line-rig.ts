@@ -10,8 +10,6 @@ export type Ability =
   | 'pulls'
   /** The driver reports edges that come faster than it is called. */
   | 'bursts'
-  /** The driver names who else holds a line. */
-  | 'names'
   /** Lines are those of a header, and other programs may hold them. */
   | 'kernel';
 

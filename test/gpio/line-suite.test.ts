@@ -9,7 +9,7 @@ function simulatedRig(): LineRig {
   const lines = new SimulatedLines();
   const known = new Set<number>();
   return {
-    abilities: new Set(['pulls', 'bursts', 'names']),
+    abilities: new Set(['pulls', 'bursts']),
     openDriver: () => Promise.resolve(lines),
     world(bcm, level) {
       // The first one is the resistor on the board, any later one a hand on the wire.

@@ -86,7 +86,7 @@ describe('a ledger of version 1', () => {
     const before = await tablesOf(path);
     const connection = await openForWriting(path);
     connection.exec("CREATE TRIGGER refuse BEFORE UPDATE ON outbox BEGIN SELECT raise(ABORT, 'no'); END");
-    expect(() => migrate(connection)).toThrow('no');
+    expect(() => migrate(connection, () => null)).toThrow('no');
     connection.exec('DROP TRIGGER refuse');
     connection.close();
     expect(await tablesOf(path)).toEqual(before);

@@ -62,18 +62,18 @@ const passed = `'2026-03-14T08:21:29.960Z', 'PASS', 1, '5c:cf:7f:12:34:56', 'dir
 
 /** The host and the series of the ledger. */
 export const hostOfVersion1 = 'host-a';
-const epoch = 'old';
+export const epochOfVersion1 = 'old';
 
 /** Writes a ledger as the first version left it: two results, one of them sent, and a run that was under way. */
 export async function writeVersion1(path: string): Promise<void> {
   const connection = await openForWriting(path);
   connection.exec(tables);
   connection.exec(`
-    INSERT INTO meta VALUES ('epoch', '${epoch}'), ('host_id', '${hostOfVersion1}');
+    INSERT INTO meta VALUES ('epoch', '${epochOfVersion1}'), ('host_id', '${hostOfVersion1}');
     INSERT INTO jobs VALUES ('sha256:aa', '{}');
     INSERT INTO runs (${opened}, position, epoch, seq, ${closed}) VALUES
-      (${values}, 'sent', 'closed', 1, '${epoch}', 1, ${passed}, 1, '5c:cf:7f:12:34:56'),
-      (${values}, 'waits', 'closed', 2, '${epoch}', 2, ${passed}, NULL, '5c:cf:7f:12:34:56');
+      (${values}, 'sent', 'closed', 1, '${epochOfVersion1}', 1, ${passed}, 1, '5c:cf:7f:12:34:56'),
+      (${values}, 'waits', 'closed', 2, '${epochOfVersion1}', 2, ${passed}, NULL, '5c:cf:7f:12:34:56');
     INSERT INTO runs (${opened}) VALUES (${values}, 'under-way', 'writing');
   `);
   const outbox = connection.prepare('INSERT INTO outbox VALUES (?, ?, ?, ?, ?, 0)');
@@ -81,5 +81,5 @@ export async function writeVersion1(path: string): Promise<void> {
   outbox.run(2, 'waits', 'run/result', payloadOfVersion1, null);
   connection.pragma('user_version = 1');
   connection.close();
-  writeMarker(path, { epoch, lastSeq: 2, hostId: hostOfVersion1 }, false);
+  writeMarker(path, { epoch: epochOfVersion1, lastSeq: 2, hostId: hostOfVersion1 }, false);
 }

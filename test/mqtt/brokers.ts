@@ -101,3 +101,24 @@ function findMosquitto(): string | null {
   }
   return null;
 }
+
+const withoutMosquitto = mosquitto === null ? ' (mosquitto is not installed)' : '';
+
+/** A broker with a version of the protocol: what is promised holds with each of them. */
+export interface BrokerKind {
+  readonly name: string;
+  readonly protocol: 5 | '3.1.1';
+  readonly broker: () => Promise<TestBroker>;
+  readonly missing: boolean;
+}
+
+export const brokerKinds: readonly BrokerKind[] = [
+  { name: 'the embedded broker, MQTT 3.1.1', protocol: '3.1.1', broker: embedded, missing: false },
+  { name: `mosquitto, MQTT 5${withoutMosquitto}`, protocol: 5, broker: realMosquitto, missing: mosquitto === null },
+  {
+    name: `mosquitto, MQTT 3.1.1${withoutMosquitto}`,
+    protocol: '3.1.1',
+    broker: realMosquitto,
+    missing: mosquitto === null,
+  },
+];

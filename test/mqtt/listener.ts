@@ -4,6 +4,7 @@ import type { IClientOptions } from 'mqtt';
 export interface Heard {
   readonly topic: string;
   readonly retain: boolean;
+  /** Without any key when the payload was empty, which clears what was retained. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -20,7 +21,8 @@ export async function startListener(url: string, options: IClientOptions = {}): 
   const looks = new Set<() => void>();
   const client = await connectAsync(url, { reconnectPeriod: 20, ...options });
   client.on('message', (topic, payload, { retain }) => {
-    heard.push({ topic, retain, body: JSON.parse(payload.toString()) as Heard['body'] });
+    const body = payload.length === 0 ? {} : (JSON.parse(payload.toString()) as Heard['body']);
+    heard.push({ topic, retain, body });
     for (const look of [...looks]) look();
   });
   client.on('error', () => undefined);
@@ -42,4 +44,9 @@ export async function startListener(url: string, options: IClientOptions = {}): 
       await client.endAsync(true);
     },
   };
+}
+
+/** The payload was empty. */
+export function isCleared(body: Heard['body']): boolean {
+  return Object.keys(body).length === 0;
 }

@@ -4,34 +4,13 @@ import { messages } from '../../src/mqtt/messages.ts';
 import type { NestState } from '../../src/nest/station-event.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { opening, passed, silent } from '../ledger/runs.ts';
-import { embedded, freePort, mosquitto, realMosquitto } from './brokers.ts';
-import type { TestBroker } from './brokers.ts';
-import { startListener } from './listener.ts';
+import { brokerKinds, embedded, freePort } from './brokers.ts';
+import { isCleared, startListener } from './listener.ts';
 import { startProxy } from './proxy.ts';
-import { noLimit, seqs, stationBench, upTo } from './station-bench.ts';
+import { buttonStuck, noLimit, seqs, stationBench, upTo } from './station-bench.ts';
 
 const ready: NestState = { nest: 1, state: 'ready', runId: null, phase: null, progress: null, code: null };
-const withoutMosquitto = mosquitto === null ? ' (mosquitto is not installed)' : '';
-
-interface Kind {
-  readonly name: string;
-  readonly protocol: 5 | '3.1.1';
-  readonly broker: () => Promise<TestBroker>;
-  readonly missing: boolean;
-}
-
-const kinds: readonly Kind[] = [
-  { name: 'the embedded broker, MQTT 3.1.1', protocol: '3.1.1', broker: embedded, missing: false },
-  { name: `mosquitto, MQTT 5${withoutMosquitto}`, protocol: 5, broker: realMosquitto, missing: mosquitto === null },
-  {
-    name: `mosquitto, MQTT 3.1.1${withoutMosquitto}`,
-    protocol: '3.1.1',
-    broker: realMosquitto,
-    missing: mosquitto === null,
-  },
-];
-
-for (const { name, protocol, broker: startBroker, missing } of kinds) {
+for (const { name, protocol, broker: startBroker, missing } of brokerKinds) {
   describe.skipIf(missing)(name, () => {
     test('a life of the station: birth, state, events, results, the last word', async () => {
       await using broker = await startBroker();
@@ -44,6 +23,8 @@ for (const { name, protocol, broker: startBroker, missing } of kinds) {
       publisher.accept({ kind: 'runStarted', opening: opening('r1') });
       const notice = { kind: 'press-ignored', nest: 1, code: 'O03', detail: 'Pressed twice.', at: 1e12 } as const;
       publisher.accept({ kind: 'notice', notice });
+      publisher.accept({ kind: 'notice', notice: { ...notice, kind: 'estop-pressed', nest: null } });
+      publisher.accept({ kind: 'alarm', alarm: buttonStuck });
       const results = [bench.record(), bench.record(silent(), 2)];
       for (const result of results) publisher.accept({ kind: 'runResult', result });
       const job = { job: 'late', jobHash: 'sha256:1', operation: 'late:1', product: 'late', release: null };
@@ -69,11 +50,15 @@ for (const { name, protocol, broker: startBroker, missing } of kinds) {
         'run/started': messages.runStarted,
         'run/result': messages.runResult,
         'event/press-ignored': messages.event,
+        'event/estop-pressed': messages.event,
+        'alarm/button-stuck-2': messages.alarm,
       };
-      const topics = new Set(listener.heard.map(({ topic }) => topic.replace('jigd/flash-03/', '')));
+      const said = listener.heard.filter(({ body }) => !isCleared(body));
+      const topics = new Set(said.map(({ topic }) => topic.replace('jigd/flash-03/', '')));
       expect([...topics].toSorted()).toEqual(Object.keys(shapes).toSorted());
       for (const [topic, shape] of Object.entries(shapes)) {
-        for (const body of listener.on(`jigd/flash-03/${topic}`)) expect(shape.parse(body)).toEqual(body);
+        const bodies = said.filter((message) => message.topic === `jigd/flash-03/${topic}`).map(({ body }) => body);
+        for (const body of bodies) expect(shape.parse(body)).toEqual(body);
       }
     });
 

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/foundation/system-clock.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { startPublisher } from '../../src/mqtt/publisher.ts';
 import type { PublisherOptions } from '../../src/mqtt/publisher.ts';
+import type { Alarm } from '../../src/nest/station-event.ts';
 import { opening, passed, temporaryFolder } from '../ledger/runs.ts';
 import type { Listener } from './listener.ts';
 
@@ -15,6 +16,16 @@ const station = {
   nests: [1, 2],
 };
 const job = { job: 'esp12', jobHash: 'sha256:aa', operation: 'esp12:bb', product: 'esp12', release: null };
+
+/** The alarm of a button, from its beginning. */
+export const buttonStuck: Alarm = {
+  slug: 'button-stuck-2',
+  active: true,
+  nest: 2,
+  code: 'O04',
+  detail: 'Held for 5 s.',
+  since: 1e12,
+};
 
 /** A signal that never aborts: the time limit of the test is the limit. */
 export const noLimit = new AbortController().signal;

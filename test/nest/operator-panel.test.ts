@@ -4,6 +4,8 @@ import type { FaultCode } from '../../src/foundation/faults.ts';
 import { nestStateOf } from '../../src/nest/nest-state.ts';
 import {
   alreadyDone,
+  emptyLampWink,
+  emptyWink,
   failed,
   lampPatterns,
   noVerdict,
@@ -15,9 +17,10 @@ import {
 } from '../../src/nest/lamp-patterns.ts';
 import type { LampPattern } from '../../src/nest/lamp-patterns.ts';
 import { patternOf } from '../../src/nest/operator-panel.ts';
-import type { RunState } from '../../src/nest/run.ts';
+import type { RunState, ShownState } from '../../src/nest/run.ts';
 
 const fault = new StationError('V01');
+const done = new StationError('D05');
 const quiet = { nest: 3, runId: null, phase: null, progress: null, code: null };
 
 const shown = (outcome: Extract<RunState, { name: 'shown' }>['outcome']): RunState => ({
@@ -41,7 +44,9 @@ const cases = [
   { state: shown('ERROR'), pattern: noVerdict, told: { ...quiet, state: 'error', runId: 'r1', code: 'V01' } },
   { state: shown('ABORTED'), pattern: noVerdict, told: { ...quiet, state: 'aborted', runId: 'r1', code: 'V01' } },
   { state: { name: 'refused', fault }, pattern: noVerdict, told: { ...quiet, state: 'blocked', code: 'V01' } },
-] as const satisfies readonly { state: RunState; pattern: unknown; told: unknown }[];
+  { state: { name: 'refused', fault: done }, pattern: alreadyDone, told: { ...quiet, state: 'blocked', code: 'D05' } },
+  { state: { name: 'blocked', fault }, pattern: noVerdict, told: { ...quiet, state: 'blocked', code: 'V01' } },
+] as const satisfies readonly { state: ShownState; pattern: unknown; told: unknown }[];
 
 describe('what a state looks like and how it is told', () => {
   test.for(cases)('$told.state', ({ state, pattern, told }) => {
@@ -50,8 +55,11 @@ describe('what a state looks like and how it is told', () => {
   });
 });
 
-test('a nest with a lamp for ready lights it, and looks the same in every other state', () => {
+test('a nest with a lamp for ready lights it, winks with it while empty, and looks the same in every other state', () => {
   expect(patternOf({ name: 'ready' }, true)).toBe(readyLamp);
+  expect(patternOf({ name: 'empty' }, true)).toBe(emptyLampWink);
+  expect(patternOf({ name: 'empty' }, false)).toBe(emptyWink);
+  expect(nestStateOf(3, { name: 'empty' })).toEqual({ ...quiet, state: 'empty' });
   for (const { state } of cases.slice(1)) expect(patternOf(state, true)).toBe(patternOf(state, false));
 });
 
@@ -83,7 +91,7 @@ describe('a failed module', () => {
 });
 
 describe('the patterns', () => {
-  const all = [...lampPatterns, alreadyDone];
+  const all = lampPatterns;
 
   test('differ from each other', () => {
     const looks = all.map(({ steps, repeat }) => JSON.stringify([steps, repeat]));
@@ -103,6 +111,6 @@ describe('the patterns', () => {
 });
 
 test('promise 1: only a recorded PASS lights the pass lamp, now or in an earlier run', () => {
-  const green = [...lampPatterns, alreadyDone].filter(({ steps }) => steps.some(({ lit }) => lit.includes('pass')));
+  const green = lampPatterns.filter(({ steps }) => steps.some(({ lit }) => lit.includes('pass')));
   expect(green).toEqual([passed, alreadyDone]);
 });

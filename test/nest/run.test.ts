@@ -4,6 +4,7 @@ import { StationError } from '../../src/foundation/faults.ts';
 import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
 import { advance, isUnderWay } from '../../src/nest/run.ts';
 import type { RunEvent, RunState, Transition } from '../../src/nest/run.ts';
+import type { RunReport } from '../../src/nest/outcome.ts';
 import type { RunResult } from '../../src/nest/run-result.ts';
 import { failed, finishedAt, opening, passed } from '../ledger/runs.ts';
 
@@ -13,7 +14,11 @@ const verdict = new StationError('V01');
 const passResult = uncountedRunResult(opening('r1'), passed(), finishedAt);
 const failResult = uncountedRunResult(opening('r1'), failed(), finishedAt);
 
+const done: StationError = new StationError('D05');
+const refusedReport: RunReport = { ...failed(), outcome: 'ERROR', code: 'D05', detail: done.detail };
+
 const states = {
+  empty: { name: 'empty' },
   ready: { name: 'ready' },
   opening: { name: 'opening', runId: 'r1' },
   running: { name: 'running', runId: 'r1', phase: 'identify', progress: null },
@@ -23,17 +28,38 @@ const states = {
 } as const satisfies { [Name in RunState['name']]: Extract<RunState, { name: Name }> };
 
 const events = {
-  pressed: { name: 'pressed', runId: 'r2' },
+  pressed: { name: 'pressed', runId: 'r2', missing: false },
+  pressedEmpty: { name: 'pressed', runId: 'r2', missing: true },
   refused: { name: 'refused', fault: refusal },
   opened: { name: 'opened' },
   phase: { name: 'phase', phase: 'write' },
   progress: { name: 'progress', share: 0.5 },
   ended: { name: 'ended', report: passed() },
+  endedDone: { name: 'ended', report: refusedReport },
   closed: { name: 'closed', result: failResult, fault: verdict },
   notSaved: { name: 'notSaved', fault: notSaved },
-} as const satisfies { [Name in RunEvent['name']]: Extract<RunEvent, { name: Name }> };
+  inserted: { name: 'inserted' },
+  removed: { name: 'removed' },
+  unblocked: { name: 'unblocked', missing: false },
+  unblockedEmpty: { name: 'unblocked', missing: true },
+} as const satisfies Record<string, RunEvent>;
 
-const pressIgnored = { do: 'notice', kind: 'press-ignored', fault: null } as const;
+const pressIgnored = { do: 'notice', kind: 'press-ignored', fault: new StationError('O03') } as const;
+const ready: Transition = { state: { name: 'ready' }, effects: [] };
+const empty: Transition = { state: { name: 'empty' }, effects: [] };
+const noModule: Transition = {
+  state: { name: 'refused', fault: new StationError('C09') },
+  effects: [{ do: 'notice', kind: 'blocked-start', fault: new StationError('C09') }],
+};
+/** What holds in every state in which no run is under way. */
+const atRest = { pressedEmpty: noModule, inserted: ready, removed: empty } as const;
+const refusedStart: Transition = {
+  state: { name: 'refused', fault: refusal },
+  effects: [{ do: 'notice', kind: 'blocked-start', fault: refusal }],
+};
+function opened(state: RunState): Transition {
+  return { state, effects: [{ do: 'abort', fault: new StationError('O02') }] };
+}
 const unsaved: Transition = {
   state: { name: 'shown', runId: 'r1', outcome: 'ERROR', fault: notSaved },
   effects: [{ do: 'notice', kind: 'result-not-saved', fault: notSaved }],
@@ -44,14 +70,14 @@ const started: Transition = {
 };
 
 /** Every pair that does something; all the others leave the state as it is and have no effect. */
-const table: { readonly [Name in RunState['name']]: Partial<Record<RunEvent['name'], Transition>> } = {
-  ready: { pressed: started },
+const table: { readonly [Name in RunState['name']]: Partial<Record<keyof typeof events, Transition>> } = {
+  empty: { ...atRest, pressed: started, unblocked: ready, unblockedEmpty: empty },
+  ready: { ...atRest, pressed: started, unblocked: ready, unblockedEmpty: empty },
   opening: {
     pressed: { state: states.opening, effects: [pressIgnored] },
-    refused: {
-      state: { name: 'refused', fault: refusal },
-      effects: [{ do: 'notice', kind: 'blocked-start', fault: refusal }],
-    },
+    pressedEmpty: { state: states.opening, effects: [pressIgnored] },
+    removed: opened(states.opening),
+    refused: refusedStart,
     opened: {
       state: { name: 'running', runId: 'r1', phase: null, progress: null },
       effects: [{ do: 'program', runId: 'r1' }],
@@ -60,23 +86,33 @@ const table: { readonly [Name in RunState['name']]: Partial<Record<RunEvent['nam
   },
   running: {
     pressed: { state: states.running, effects: [pressIgnored] },
+    pressedEmpty: { state: states.running, effects: [pressIgnored] },
+    removed: opened(states.running),
     phase: { state: { ...states.running, phase: 'write', progress: 0 }, effects: [] },
     progress: { state: { ...states.running, progress: 0.5 }, effects: [] },
     ended: {
       state: { name: 'closing', runId: 'r1' },
       effects: [{ do: 'close', runId: 'r1', report: events.ended.report }],
     },
+    endedDone: {
+      state: { name: 'closing', runId: 'r1' },
+      effects: [{ do: 'refuse', runId: 'r1', code: 'D05', report: refusedReport }],
+    },
   },
   closing: {
     pressed: { state: states.closing, effects: [pressIgnored] },
+    pressedEmpty: { state: states.closing, effects: [pressIgnored] },
+    removed: opened(states.closing),
+    refused: refusedStart,
     closed: {
       state: { name: 'shown', runId: 'r1', outcome: 'FAIL', fault: verdict },
       effects: [{ do: 'announce', result: failResult }],
     },
     notSaved: unsaved,
   },
-  shown: { pressed: started },
-  refused: { pressed: started },
+  // A green lamp that a block put out does not come back.
+  shown: { ...atRest, pressed: started, unblocked: ready, unblockedEmpty: empty },
+  refused: { ...atRest, pressed: started, unblocked: ready, unblockedEmpty: empty },
 };
 
 const names = <Name extends string>(record: Record<Name, unknown>): Name[] => Object.keys(record) as Name[];
@@ -87,9 +123,15 @@ test.for(pairs)('$state × $event', ({ state, event }) => {
   const transition = advance(before, events[event]);
   expect(transition).toEqual(table[state][event] ?? { state: before, effects: [] });
   // The very same object: that is how the nest knows that there is nothing new to show.
-  if (table[state][event] === undefined || event === 'pressed') {
-    if (isUnderWay(before) || table[state][event] === undefined) expect(transition.state).toBe(before);
+  if (transition.state.name === before.name && isUnderWay(before) && !('phase' in transition.state)) {
+    expect(transition.state).toBe(before);
   }
+  if (table[state][event] === undefined) expect(transition.state).toBe(before);
+});
+
+test.for(['FAIL', 'ERROR', 'ABORTED'] as const)('a block leaves %s to be shown again after it', (outcome) => {
+  const before: RunState = { name: 'shown', runId: 'r1', outcome, fault: verdict };
+  expect(advance(before, events.unblocked)).toEqual({ state: before, effects: [] });
 });
 
 test('the share of the bytes begins at 0 with the write phase and is unknown in the others', () => {
@@ -108,14 +150,16 @@ const results: readonly RunResult[] = (['PASS', 'FAIL', 'ERROR', 'ABORTED'] as c
   outcome,
 }));
 const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
-  fc.nat().map((id): RunEvent => ({ name: 'pressed', runId: `run ${id}` })),
+  fc.nat().map((id): RunEvent => ({ name: 'pressed', runId: `run ${id}`, missing: id % 5 === 0 })),
   fc.constantFrom<RunEvent>(events.refused, events.opened, events.phase, events.progress, events.notSaved),
-  fc.constantFrom(passed(), failed()).map((report): RunEvent => ({ name: 'ended', report })),
+  fc.constantFrom<RunEvent>(events.inserted, events.removed, events.unblocked, events.unblockedEmpty),
+  fc.constantFrom(passed(), failed(), refusedReport).map((report): RunEvent => ({ name: 'ended', report })),
   fc.constantFrom(...results).map((result): RunEvent => ({ name: 'closed', result, fault: null })),
 );
 
 /** The event that carries a run on; any sequence of events has some of them, so that runs come to their end. */
 const fitting: Readonly<Record<RunState['name'], RunEvent>> = {
+  empty: events.pressed,
   ready: events.pressed,
   opening: events.opened,
   running: events.ended,

@@ -21,8 +21,9 @@ function unstarted(bench: SimulatedBench, ledgerPath: string, url: string | null
       station: { id: 'bench', line: null },
       simulated: true,
       software: '0.0.0',
-      nests: [{ id: number, port: portPath, baud: 921_600, lines }],
+      nests: [{ id: number, port: portPath, baud: 921_600, lines, stuckAfterMs: 5_000 }],
       faultLamp: bench.faultLamp,
+      estop: null,
       ledgerPath,
       mqtt: url === null ? null : { url, protocol: '3.1.1', baseTopic: 'jigd/bench' },
       loadJob: () => Promise.resolve(job),
@@ -102,6 +103,7 @@ test('lines are safe: a line that cannot be had does not keep those of other nes
     port: portPath,
     baud: 921_600,
     lines,
+    stuckAfterMs: 5_000,
   }));
   const busy = new StationError('S03', 'The line of nest 1 rst is in use.');
   const lines: LineDriver = {

@@ -4,14 +4,15 @@ import { expect, test } from 'vitest';
 
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { SimulatedBench } from '../../src/simulator/bench.ts';
+import type { BenchOptions } from '../../src/simulator/bench.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
 import type { ChipOptions } from '../../src/simulator/chip-options.ts';
 import { efusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import { PortClient } from './support/port-client.ts';
 
-const openBench = (nests: number): Promise<SimulatedBench> =>
-  SimulatedBench.open({ nests, speed: 'fast', clock: systemClock });
+const openBench = (nests: number, wiring: Partial<BenchOptions> = {}): Promise<SimulatedBench> =>
+  SimulatedBench.open({ nests, speed: 'fast', clock: systemClock, ...wiring });
 
 function module(options: Partial<ChipOptions> = {}): SimulatedChip {
   const efuses = efusesForMac('5c:cf:7f:00:00:01');
@@ -97,11 +98,79 @@ test('lamps show what the station drives, and changes are told', async () => {
 });
 
 test('lines and ports are different for every nest', async () => {
-  await using bench = await openBench(16);
-  const numbers = bench.nests.flatMap(({ lines }) => Object.values(lines).map(({ bcm }) => bcm));
-  expect(new Set(numbers).size).toBe(16 * 8);
+  await using bench = await openBench(16, { power: true, present: true });
+  const numbers = bench.nests.flatMap(({ lines }) => Object.values(lines).map((line) => line?.bcm));
+  expect(new Set(numbers)).toEqual(new Set(Array.from({ length: 16 * 10 }, (_, index) => index)));
   expect(new Set(bench.nests.map(({ portPath }) => portPath)).size).toBe(16);
   expect(() => bench.nest(17)).toThrow(RangeError);
+});
+
+test('a nest whose supply is not switched feeds its module, and has no sensor', async () => {
+  await using bench = await openBench(1);
+  const nest = bench.nest(1);
+  expect(nest.lines).toMatchObject({ power: null, present: null });
+  const chip = module();
+  nest.insert(chip);
+  expect(chip.state).not.toBe('off');
+  nest.wire('power').pull('high');
+  nest.wire('power').pull(null);
+  expect(chip.state).not.toBe('off');
+  expect(nest.wire('present').level).toBe('high');
+  expect(() => nest.openLid()).toThrow('no sensor');
+});
+
+test('a module is fed while the station says so', async () => {
+  await using bench = await openBench(1, { power: true });
+  const nest = bench.nest(1);
+  const chip = module();
+  nest.insert(chip);
+  expect(chip.state).toBe('off');
+  await using client = await PortClient.open(nest.portPath, 74_880);
+  using power = await bench.lines.openOutput(nest.lines.power!, 'nest 1 power');
+  using rst = await bench.lines.openOutput(nest.lines.rst, 'nest 1 rst');
+  expect(chip.state).toBe('off');
+  rst.set(true);
+  power.set(true);
+  expect(chip.state).toBe('reset');
+  rst.set(false);
+  await until(() => chip.state !== 'reset');
+  expect((await client.take(48)).toString('latin1')).toMatch(/^\n ets Jan/);
+  power.set(false);
+  expect(chip.state).toBe('off');
+  nest.remove();
+  power.set(true);
+  nest.insert(chip);
+  await until(() => chip.state !== 'off' && chip.state !== 'reset');
+});
+
+test('the sensor sees a module that is in under a closed lid', async () => {
+  await using bench = await openBench(2, { present: true });
+  const nest = bench.nest(2);
+  using present = await bench.lines.openInput(nest.lines.present!, 'nest 2 present');
+  const seen: boolean[] = [];
+  using _watch = present.watch((active) => void seen.push(active));
+  expect(present.read()).toBe(false);
+  const chip = module();
+  nest.insert(chip);
+  nest.openLid();
+  expect(chip.state).not.toBe('off');
+  nest.closeLid();
+  nest.remove();
+  nest.openLid();
+  nest.insert(module());
+  nest.closeLid();
+  expect(seen).toEqual([true, false, true, false, true]);
+  expect(bench.nest(1).wire('present').level).toBe('high');
+});
+
+test('the emergency stop opens its contact, and so does a broken wire', async () => {
+  await using bench = await openBench(1);
+  using contact = await bench.lines.openInput(bench.estopLine, 'station estop');
+  expect(contact.read()).toBe(false);
+  bench.estop(true);
+  expect(contact.read()).toBe(true);
+  bench.estop(false);
+  expect(contact.read()).toBe(false);
 });
 
 test('an unplugged port vanishes and comes back under the same path', async () => {

@@ -54,6 +54,30 @@ test('a chip that is inserted sees the levels of the lines before it gets power'
   expect(() => wired.insert(new EchoChip())).toThrow('already');
 });
 
+test('a chip is fed while its socket is, and only told when that changes', async () => {
+  using wired = await WiredChip.open<EchoChip>({ clock, speed: 'fast' });
+  wired.setPower(false);
+  const chip = new EchoChip();
+  wired.insert(chip);
+  expect(chip.pins).toEqual(['rst high', 'gpio0 high']);
+  wired.setPower(true);
+  wired.setPower(true);
+  wired.setPower(false);
+  expect(chip.pins.slice(2)).toEqual(['power on', 'power off']);
+});
+
+test('what was on its way when the supply went never comes', async () => {
+  using wired = await WiredChip.open<EchoChip>({ clock, speed: 'real' });
+  const chip = new EchoChip(9_600);
+  wired.insert(chip);
+  await using client = await PortClient.open(pathOf(wired), 9_600);
+  chip.send(pattern(100));
+  wired.setPower(false);
+  wired.setPower(true);
+  chip.send(pattern(20).reverse());
+  expect(await client.take(20)).toEqual(pattern(20).reverse());
+});
+
 test('boot text at 74880 is garbage at 115200 and clean at 74880', async () => {
   using wired = await WiredChip.open<EchoChip>({ clock, speed: 'fast' });
   const chip = new EchoChip(74_928);

@@ -43,6 +43,7 @@ export function benchJob(options: BenchJobOptions): Job {
     erase,
     skip,
     boot,
+    reflash: 'refuse',
     regionsFor: () => made,
     assertUnchanged: () => undefined,
   };

@@ -5,9 +5,11 @@ import type { OutputLine } from '../../src/gpio/line.ts';
 import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
 import { lampNames } from '../../src/nest/lamp-patterns.ts';
 import type { LampName } from '../../src/nest/lamp-patterns.ts';
+import { alwaysFed } from '../../src/nest/module-supply.ts';
 import { Nest } from '../../src/nest/nest.ts';
-import type { NestParts, RunRecorder } from '../../src/nest/nest.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
+import type { NestParts } from '../../src/nest/nest.ts';
+import type { RunRecorder } from '../../src/nest/run-work.ts';
+import type { RunRefusal, RunReport } from '../../src/nest/outcome.ts';
 import { PatternPlayer } from '../../src/nest/pattern-player.ts';
 import { openingOf } from '../../src/nest/run-opening.ts';
 import type { RunOpening } from '../../src/nest/run-result.ts';
@@ -30,8 +32,13 @@ export class NestBench implements AsyncDisposable {
   readonly story: string[] = [];
   readonly events: StationEvent[] = [];
   readonly reports: RunReport[] = [];
+  readonly refusals: RunRefusal[] = [];
+  /** MACs that count as passed. */
+  readonly passed = new Set<string>();
   /** The commits that fail with S01. */
   readonly refusing = new Set<keyof RunRecorder>();
+  /** Called inside each event. */
+  onEvent: (event: StationEvent) => void = () => undefined;
   readonly #watches: readonly Disposable[];
   readonly #lamps: PatternPlayer<LampName>;
   readonly #buzzer: PatternPlayer<'buzzer'>;
@@ -41,7 +48,7 @@ export class NestBench implements AsyncDisposable {
   static async open(parts: Partial<NestParts> = {}): Promise<NestBench> {
     const bench = await SimulatedBench.open({ nests: 1, speed: 'fast', clock: systemClock });
     const { lines } = bench.nest(1);
-    const output = (name: Exclude<keyof typeof lines, 'button'>): Promise<OutputLine> =>
+    const output = (name: Exclude<keyof typeof lines, 'button' | 'power' | 'present'>): Promise<OutputLine> =>
       bench.lines.openOutput(lines[name], `nest 1 ${name}`);
     const straps = { gpio0: await output('gpio0'), rst: await output('rst') };
     const lamps = new Map<LampName, OutputLine>();
@@ -71,6 +78,7 @@ export class NestBench implements AsyncDisposable {
       port: place.portPath,
       baud: 921_600,
       reset: { kind: 'lines', ...straps },
+      supply: alwaysFed,
       lamps: this.#lamps,
       buzzer: this.#buzzer,
       hasReadyLamp: true,
@@ -81,10 +89,18 @@ export class NestBench implements AsyncDisposable {
       openLink: nodeSerialLinks(systemClock),
       clock: systemClock,
       log: silentLogger(),
-      tell: (event) => this.#hear(event),
+      tell: this.tell,
+      acknowledgeStop: () => true,
       ...parts,
     });
   }
+
+  readonly tell = (event: StationEvent): void => {
+    this.events.push(event);
+    if (event.kind === 'nestState') this.story.push(`told ${event.state.state}`);
+    else this.story.push(`told ${event.kind}`);
+    this.onEvent(event);
+  };
 
   insert(options: Partial<ChipOptions> = {}): SimulatedChip {
     const efuses = efusesForMac('5c:cf:7f:a4:f1:5c');
@@ -105,6 +121,13 @@ export class NestBench implements AsyncDisposable {
     );
   }
 
+  /** Which alarms began and ended. */
+  alarms(): string[] {
+    return this.events.flatMap((event) =>
+      event.kind === 'alarm' ? [`${event.alarm.slug} ${event.alarm.active ? 'on' : 'off'}`] : [],
+    );
+  }
+
   lit(): string[] {
     return Object.entries(this.bench.nest(1).lamps()).flatMap(([name, on]) => (on ? [name] : []));
   }
@@ -119,12 +142,6 @@ export class NestBench implements AsyncDisposable {
     this.#buzzer[Symbol.dispose]();
     for (const watch of this.#watches) watch[Symbol.dispose]();
     await this.bench[Symbol.asyncDispose]();
-  }
-
-  #hear(event: StationEvent): void {
-    this.events.push(event);
-    if (event.kind === 'nestState') this.story.push(`told ${event.state.state}`);
-    else this.story.push(`told ${event.kind}`);
   }
 
   #recorder(): RunRecorder {
@@ -148,6 +165,12 @@ export class NestBench implements AsyncDisposable {
         this.story.push('row closed');
         return uncountedRunResult(this.#opened, report, finishedAt);
       },
+      refuseRun: (_runId, refusal) => {
+        commit('refuseRun');
+        this.refusals.push(refusal);
+        this.story.push('row refused');
+      },
+      hasPassed: (mac) => this.passed.has(mac),
     };
   }
 }

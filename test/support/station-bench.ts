@@ -8,6 +8,7 @@ import { startEmbeddedBroker } from '../../src/mqtt/embedded-broker.ts';
 import type { RunResult } from '../../src/nest/run-result.ts';
 import type { NestState, StationEvent } from '../../src/nest/station-event.ts';
 import { nodeSerialLinks } from '../../src/serial/node-serial-link.ts';
+import type { BenchNestWiring } from '../../src/simulator/bench-lines.ts';
 import { SimulatedBench } from '../../src/simulator/bench.ts';
 import type { BenchNest } from '../../src/simulator/bench-nest.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
@@ -44,8 +45,12 @@ export type FilePath = (name: string) => string;
 export interface StationBenchOptions {
   /** Default 1. */
   readonly nests?: number;
+  /** What the nests have beyond lamps and button. */
+  readonly wiring?: BenchNestWiring;
   /** Default: `usualJob` beside its images. */
   readonly jobText?: string;
+  /** The station observes the emergency stop of the bench. Default: it has none. */
+  readonly estop?: boolean;
   /** Called before the job is loaded, to put files beside it or take them away. */
   readonly arrange?: (file: FilePath) => void;
   readonly beforeStart?: (bench: SimulatedBench) => void;
@@ -89,7 +94,8 @@ export class StationBench implements AsyncDisposable {
     cleanUp.push(() => broker.close());
     const consumer = await startListener(broker.url);
     cleanUp.push(() => consumer[Symbol.asyncDispose]());
-    const bench = await SimulatedBench.open({ nests: options.nests ?? 1, speed: 'fast', clock: systemClock });
+    const usual = { nests: options.nests ?? 1, speed: 'fast', clock: systemClock } as const;
+    const bench = await SimulatedBench.open({ ...usual, ...options.wiring });
     cleanUp.push(() => bench[Symbol.asyncDispose]());
     options.beforeStart?.(bench);
     const setup: StationSetup = {
@@ -101,8 +107,10 @@ export class StationBench implements AsyncDisposable {
         port: portPath,
         baud: 921_600,
         lines: { ...lines, ready: null },
+        stuckAfterMs: 5_000,
       })),
       faultLamp: bench.faultLamp,
+      estop: options.estop === true ? bench.estopLine : null,
       ledgerPath,
       mqtt: { url: broker.url, protocol: '3.1.1', baseTopic },
       loadJob: () => loadJob(file('job.yaml')),

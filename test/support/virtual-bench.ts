@@ -3,6 +3,9 @@ import { silentLogger } from '../../src/foundation/logger.ts';
 import type { Job } from '../../src/firmware/job.ts';
 import type { LinkMemory } from '../../src/nest/link-memory.ts';
 import type { ModuleIdentity, RunPhase, RunReport } from '../../src/nest/outcome.ts';
+import { wireModule } from '../../src/nest/module-wiring.ts';
+import type { ModuleWiring } from '../../src/nest/module-wiring.ts';
+import { PowerTurns } from '../../src/nest/power-turns.ts';
 import { programModule } from '../../src/nest/programming-session.ts';
 import type { SessionHooks } from '../../src/nest/programming-session.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
@@ -58,10 +61,25 @@ const prepared = new WeakSet<Job>();
 /** Whole sessions on one nest in virtual time: the chip, the wire and the station share one clock. */
 export class VirtualBench {
   readonly clock = new VirtualClock();
-  readonly socket = new VirtualSocket<SimulatedChip>(this.clock);
+  readonly socket: VirtualSocket<SimulatedChip>;
+  /** Reset and supply of the nest, the same for every session. */
+  readonly wired: ModuleWiring;
+  /** What was told of lines that do not obey when the supply goes. */
+  readonly failures: unknown[] = [];
+  readonly #supplyClock = new CountingClock(this.clock);
 
   /** The address that the module in the nest was made with. */
   mac = virtualMac;
+
+  /** @param supply switched: the nest has a power line, and feeds its module only during a session */
+  constructor(supply: 'constant' | 'switched' = 'constant') {
+    const { clock } = this;
+    this.socket = new VirtualSocket(clock, supply);
+    const { rst, gpio0, power } = this.socket;
+    const lines = { straps: { rst, gpio0 }, power: supply === 'switched' ? power : null };
+    const failed = (error: unknown): unknown => this.failures.push(error);
+    this.wired = wireModule(lines, { clock: this.#supplyClock, turns: new PowerTurns(this.#supplyClock), failed });
+  }
 
   /** Puts a module into the nest, by default a W25Q32 module at real speed. */
   insert({ mac = virtualMac, ...options }: VirtualModule = {}): SimulatedChip {
@@ -119,19 +137,19 @@ export class VirtualBench {
     };
     const sessionClock = new CountingClock(clock);
     const parts = { openLink: socket.open, clock: sessionClock, log: silentLogger() };
-    const lines = { kind: 'lines', rst: socket.rst, gpio0: socket.gpio0 } as const;
-    const reset = options.reset === 'none' ? ({ kind: 'none' } as const) : lines;
+    const { supply } = this.wired;
+    const reset = options.reset === 'none' ? ({ kind: 'none' } as const) : this.wired.reset;
     const memory = options.memory === undefined ? {} : { memory: options.memory };
     const startMs = clock.monotonic();
-    const session = programModule(parts, { port: socket.portPath, baud, reset, job, ...memory }, hooks, signal);
+    const session = programModule(parts, { port: socket.portPath, baud, reset, supply, job, ...memory }, hooks, signal);
     const report = await driveVirtualTime(clock, session, limitMs);
     const ms = clock.monotonic() - startMs;
     for (const cancel of cancels) cancel();
     const leaks = {
       listeners: getEventListeners(signal, 'abort').length,
-      timers: sessionClock.pending,
+      timers: sessionClock.pending + this.#supplyClock.pending,
       links: socket.isOpen ? 1 : 0,
-      drivenLines: [socket.rst, socket.gpio0].filter((line) => line.active).length,
+      drivenLines: [socket.rst, socket.gpio0, socket.power].filter((line) => line.active).length,
     };
     return { report, ms, phases, shares, identities, leaks };
   }

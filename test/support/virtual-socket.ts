@@ -27,12 +27,24 @@ export class VirtualLine implements OutputLine {
   }
 }
 
+/** A line of the socket that changed. */
+export interface LineEdge {
+  readonly atMs: number;
+  readonly line: 'rst' | 'gpio0' | 'power';
+  readonly active: boolean;
+}
+
 /** Socket, port and lines of one nest in memory: both directions take ten bits a byte at the sender's rate. */
 export class VirtualSocket<Chip extends ChipOnWires> {
   readonly portPath = '/dev/virtual';
-  readonly rst = new VirtualLine((low) => this.#setReset(low));
-  readonly gpio0 = new VirtualLine((low) => this.#chip?.setGpio0(low));
+  readonly rst = this.#line('rst', (low) => this.#setReset(low));
+  readonly gpio0 = this.#line('gpio0', (low) => this.#chip?.setGpio0(low));
+  /** Active feeds the chip; without a switch it is always fed. */
+  readonly power = this.#line('power', (on) => this.#setPower(on));
+  /** Every change of a line, in its order. */
+  readonly edges: LineEdge[] = [];
   readonly #clock: VirtualClock;
+  readonly #isSwitched: boolean;
   readonly #toChip: PacedLine;
   readonly #toHost: PacedLine;
   #chip: Chip | null = null;
@@ -41,8 +53,10 @@ export class VirtualSocket<Chip extends ChipOnWires> {
   #sentBytes = 0;
   #cutAfterBytes = Infinity;
 
-  constructor(clock: VirtualClock) {
+  /** @param supply switched: the chip is fed by the line `power` */
+  constructor(clock: VirtualClock, supply: 'constant' | 'switched' = 'constant') {
     this.#clock = clock;
+    this.#isSwitched = supply === 'switched';
     this.#toChip = new PacedLine(clock, (bytes, baud) => this.#chip?.receive(bytes, baud));
     this.#toHost = new PacedLine(clock, (bytes, baud) => {
       const link = this.#link;
@@ -65,7 +79,7 @@ export class VirtualSocket<Chip extends ChipOnWires> {
     chip.onTransmit = (bytes, baud) => this.#toHost.push(bytes.slice(), baud);
     chip.setReset(this.rst.active);
     chip.setGpio0(this.gpio0.active);
-    chip.setPower(true);
+    chip.setPower(this.power.active || !this.#isSwitched);
   }
 
   /** Takes the chip out; what was on its way is lost. */
@@ -118,6 +132,19 @@ export class VirtualSocket<Chip extends ChipOnWires> {
     this.#sentBytes += bytes.length;
     this.#toChip.push(bytes.slice(), baud);
     if (this.#sentBytes >= this.#cutAfterBytes) this.unplug();
+  }
+
+  #line(line: LineEdge['line'], act: (active: boolean) => void): VirtualLine {
+    return new VirtualLine((active) => {
+      this.edges.push({ atMs: this.#clock.monotonic(), line, active });
+      act(active);
+    });
+  }
+
+  #setPower(on: boolean): void {
+    if (!this.#isSwitched) return;
+    if (!on) this.#toHost.clear();
+    this.#chip?.setPower(on);
   }
 
   #setReset(low: boolean): void {

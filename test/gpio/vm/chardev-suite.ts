@@ -44,7 +44,7 @@ export const chardevSuite: readonly Behaviour[] = [
     check: async (rig) => {
       rig.world(21, 'high');
       await using driver = await openChardevDriver();
-      const line = await driver.openInput(button, 'nest 1 button', { debounceUs: 50_000 });
+      const line = await driver.openInput(button, 'nest 1 button', { debounceMs: 50 });
       const seen: boolean[] = [];
       using _watch = line.watch((active) => seen.push(active));
       rig.world(21, 'low');
@@ -72,7 +72,7 @@ export const chardevSuite: readonly Behaviour[] = [
   {
     name: 'a user outside the group gpio is told what to do',
     check: () => {
-      const program = [process.execPath, process.argv[1]!, 'open', 'chardev'];
+      const program = [process.execPath, process.argv[1]!, 'take', 'chardev', JSON.stringify(button), 'nest 1 button'];
       const said = execFileSync('setpriv', ['--reuid', nobody, '--clear-groups', ...program], { encoding: 'utf8' });
       match(said, /^No permission for \/dev\/gpiochip0.*: add the user to the group gpio/);
       return Promise.resolve();

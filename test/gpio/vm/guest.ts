@@ -11,19 +11,20 @@ import type { Ability, Behaviour, Level } from '../line-rig.ts';
 import { lineSuite } from '../line-suite.ts';
 import { bothSuite, chardevSuite } from './chardev-suite.ts';
 import { KernelRig } from './kernel-rig.ts';
+import { onoffSuite } from './onoff-suite.ts';
 
 /**
  * The program in the virtual machine. `run DRIVER… [--strict]` tries every behaviour and prints one JSON line for
- * each; `hold` and `open` are the other programs that some behaviours need.
+ * each; `hold` and `take` are the other programs that some behaviours need.
  */
 const [command = '', ...rest] = process.argv.slice(2);
 const holdLimitMs = 120_000;
 const hasSysfs = existsSync('/sys/class/gpio/export');
-const chardevAbilities: readonly Ability[] = ['pulls', 'bursts', 'names'];
+const chardevAbilities: readonly Ability[] = ['pulls', 'bursts'];
 const plain: LineSpec = { bcm: 25, active: 'low', drive: 'open-drain' };
 
 if (command === 'hold') await hold(rest[0] as DriverWish, JSON.parse(rest[1]!) as LineSpec, rest[2]!);
-else if (command === 'open') await tryToOpen(rest[0] as DriverWish);
+else if (command === 'take') await tryToTake(rest[0] as DriverWish, JSON.parse(rest[1]!) as LineSpec, rest[2]!);
 else await runSuites(rest.filter((each) => !each.startsWith('--')) as DriverWish[], rest.includes('--strict'));
 
 async function runSuites(wishes: readonly DriverWish[], strict: boolean): Promise<void> {
@@ -35,11 +36,12 @@ async function runSuites(wishes: readonly DriverWish[], strict: boolean): Promis
       hold: (spec, use) => [process.argv[1]!, 'hold', wish, JSON.stringify(spec), use],
       levelAfterKill: strict && driver === 'chardev' ? 'high' : ('low' satisfies Level),
     });
-    const own = wish === 'chardev' ? [...chardevSuite, ...(hasSysfs ? bothSuite : [])] : [];
+    const own =
+      wish === 'auto' ? [] : { chardev: [...chardevSuite, ...(hasSysfs ? bothSuite : [])], onoff: onoffSuite }[wish];
     const all = [...lineSuite, ...own, ...(wish === 'auto' ? [choice(driver)] : [])];
     for (const behaviour of all.filter((each) => applies(each, rig))) {
       const failure = await behaviour.check(rig).then(() => null, String);
-      process.stdout.write(`${JSON.stringify({ driver: wish, name: behaviour.name, failure })}\n`);
+      process.stdout.write(`${JSON.stringify({ subject: wish, name: behaviour.name, failure })}\n`);
     }
   }
 }
@@ -85,10 +87,11 @@ async function hold(wish: DriverWish, spec: LineSpec, use: string): Promise<void
   await systemClock.sleep(holdLimitMs);
 }
 
-async function tryToOpen(wish: DriverWish): Promise<void> {
+async function tryToTake(wish: DriverWish, spec: LineSpec, use: string): Promise<void> {
   try {
-    await opened(wish, []);
-    process.stdout.write('opened\n');
+    await using driver = await opened(wish, []);
+    await driver.openOutput(spec, use);
+    process.stdout.write('taken\n');
   } catch (error) {
     process.stdout.write(`${error instanceof StationError ? error.detail : String(error)}\n`);
   }

@@ -1,30 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  lineFlags,
-  lineInfoQuery,
-  lineRequest,
-  grantedFd,
-  readHolder,
-  requests,
-} from '../../../src/gpio/chardev-layout.ts';
-import { loadKernelCalls } from '../../../src/gpio/kernel-calls.ts';
-import type { KernelCalls } from '../../../src/gpio/kernel-calls.ts';
 import type { LineDriver, LineSpec } from '../../../src/gpio/line.ts';
 import { DriveRecord } from './drive-record.ts';
+import { KernelHeader } from './kernel-header.ts';
 import type { Ability, Driven, Level, LineRig } from '../line-rig.ts';
-
-const sysfs = '/sys/class/gpio';
-const otherName = 'somebody else';
-const headerLines = 28;
-
-/** What the virtual machine tells about its header chip (rig/gpio-vm). */
-const header = {
-  levels: process.env['GPIO_SIM'] ?? '',
-  chip: join('/dev', process.env['GPIO_CHIP'] ?? ''),
-};
 
 export interface DriverUnderTest {
   readonly abilities: readonly Ability[];
@@ -40,31 +19,29 @@ export class KernelRig implements LineRig {
   readonly levelAfterKill: Level;
   readonly openDriver: () => Promise<LineDriver>;
   readonly #hold: DriverUnderTest['hold'];
-  readonly #calls: KernelCalls;
-  readonly #chip: number;
+  readonly #header: KernelHeader;
   readonly #record = new DriveRecord();
 
-  private constructor(driver: DriverUnderTest, calls: KernelCalls) {
+  private constructor(driver: DriverUnderTest, header: KernelHeader) {
     this.abilities = new Set<Ability>(['kernel', ...driver.abilities]);
     this.levelAfterKill = driver.levelAfterKill;
     this.openDriver = driver.open;
     this.#hold = driver.hold;
-    this.#calls = calls;
-    this.#chip = calls.open(header.chip);
+    this.#header = header;
   }
 
   static async open(driver: DriverUnderTest): Promise<KernelRig> {
-    const rig = new KernelRig(driver, await loadKernelCalls());
-    rig.#forgetLines();
-    return rig;
+    const header = await KernelHeader.open();
+    header.forgetLines();
+    return new KernelRig(driver, header);
   }
 
   world(bcm: number, level: Level): void {
-    writeFileSync(this.#file(bcm, 'pull'), level === 'high' ? 'pull-up' : 'pull-down');
+    this.#header.world(bcm, level);
   }
 
   level(bcm: number): Level {
-    return readFileSync(this.#file(bcm, 'value'), 'utf8').trim() === '1' ? 'high' : 'low';
+    return this.#header.level(bcm);
   }
 
   drivenDuring(bcm: number, work: () => Promise<void>): Promise<readonly Driven[]> {
@@ -72,14 +49,11 @@ export class KernelRig implements LineRig {
   }
 
   holder(bcm: number): string | null {
-    const info = lineInfoQuery(bcm);
-    this.#calls.ioctl(this.#chip, requests.lineInfo.number, info);
-    return readHolder(info);
+    return this.#header.holder(bcm);
   }
 
   occupy(bcm: number): Disposable & { readonly name: string } {
-    const fd = this.#request(bcm);
-    return { name: otherName, [Symbol.dispose]: () => this.#calls.close(fd) };
+    return this.#header.occupy(bcm);
   }
 
   async leaveByKill(spec: LineSpec, use: string): Promise<void> {
@@ -93,26 +67,5 @@ export class KernelRig implements LineRig {
       throw new Error('The program that holds the line did not make it active.');
     child.kill('SIGKILL');
     await ended;
-  }
-
-  /** Every line as it is after a start: an input that nobody holds. */
-  #forgetLines(): void {
-    for (const name of existsSync(sysfs) ? readdirSync(sysfs) : []) {
-      if (/^gpio\d+$/.test(name)) writeFileSync(join(sysfs, 'unexport'), name.slice('gpio'.length));
-    }
-    for (let bcm = 0; bcm < headerLines; bcm += 1) {
-      this.#calls.close(this.#request(bcm));
-      this.world(bcm, 'low');
-    }
-  }
-
-  #request(bcm: number): number {
-    const request = lineRequest({ offset: bcm, consumer: otherName, flags: lineFlags.input });
-    this.#calls.ioctl(this.#chip, requests.getLine.number, request);
-    return grantedFd(request);
-  }
-
-  #file(bcm: number, name: string): string {
-    return join(header.levels, `sim_gpio${bcm}`, name);
   }
 }

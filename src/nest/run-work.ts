@@ -1,0 +1,158 @@
+import type { ModuleReset } from '../bootloader/reset-sequences.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { asStationError, StationError } from '../foundation/faults.ts';
+import type { FaultCode } from '../foundation/faults.ts';
+import type { Logger } from '../foundation/logger.ts';
+import type { Job } from '../firmware/job.ts';
+import type { OpenSerialLink } from '../serial/serial-link.ts';
+import { LinkMemory } from './link-memory.ts';
+import type { ModuleSupply } from './module-supply.ts';
+import type { ModuleIdentity, RunRefusal, RunReport } from './outcome.ts';
+import { programModule } from './programming-session.ts';
+import type { RunEvent } from './run.ts';
+import type { RunOpening, RunResult } from './run-result.ts';
+import type { StationEvent } from './station-event.ts';
+
+/** The commits of a run; each returns once the row is on disk. @throws StationError S01 */
+export interface RunRecorder {
+  openRun(opening: RunOpening, jobText: string): void;
+  markWriting(runId: string, identity: ModuleIdentity): void;
+  closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
+  /** In the place of `closeRun`: the row counts nowhere. */
+  refuseRun(runId: string, refusal: RunRefusal): void;
+  /** Whether the module has a PASS in production under the operation, and no run since has written or failed. */
+  hasPassed(mac: string, operation: string): boolean;
+}
+
+export interface RunWorkParts {
+  readonly number: number;
+  /** Path of the serial port. */
+  readonly port: string;
+  /** Wanted rate of the link, baud. */
+  readonly baud: number;
+  readonly reset: ModuleReset;
+  readonly supply: ModuleSupply;
+  /** The approved job, its files compared with what was loaded; a promise where it has to be loaded first.
+   * @throws StationError J01 … J05 */
+  readonly currentJob: () => Job | Promise<Job>;
+  readonly describeRun: (job: Job, nest: number, runId: string) => RunOpening;
+  readonly recorder: RunRecorder;
+  readonly openLink: OpenSerialLink;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tell: (event: StationEvent) => void;
+}
+
+/** The work of a run at one nest: its rows and its session. Each step ends in the event that the run goes on with. */
+export class RunWork {
+  readonly #parts: RunWorkParts;
+  readonly #memory = new LinkMemory();
+  #job: Job | null = null;
+  /** Of the run that was started last. */
+  #abort = new AbortController();
+
+  constructor(parts: RunWorkParts) {
+    this.#parts = parts;
+  }
+
+  /** Ends the run that was started last, as soon as may be; the reason becomes its code. */
+  abort(reason: StationError): void {
+    this.#abort.abort(reason);
+  }
+
+  /** For an emergency: besides, nothing drives the module from now on, and a switched supply is off. */
+  cut(reason: StationError): void {
+    this.#parts.supply.cut();
+    this.abort(reason);
+  }
+
+  /** Commit 1. At once where the job is loaded already, so that nothing comes between the press and the row. */
+  open(runId: string): RunEvent | Promise<RunEvent> {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    const refuse = (error: unknown): RunEvent => ({ name: 'refused', fault: asStationError(error) });
+    try {
+      const job = this.#parts.currentJob();
+      if (!(job instanceof Promise)) return this.#openFor(job, runId);
+      const loading = unlessAborted(job, signal);
+      return loading.then((loaded) => (signal.aborted ? refuse(signal.reason) : this.#openFor(loaded, runId)), refuse);
+    } catch (error) {
+      return refuse(error);
+    }
+  }
+
+  /** The session, with commit 2. @param tell hears of phases and progress */
+  async program(runId: string, tell: (event: RunEvent) => void): Promise<RunEvent> {
+    const { openLink, clock, log, number, port, baud, reset, supply, recorder } = this.#parts;
+    const job = this.#job;
+    if (job === null) throw new Error('A run was opened without a job.');
+    const hooks = {
+      phase: (phase: NonNullable<RunReport['phase']>) => tell({ name: 'phase', phase }),
+      progress: (share: number) => tell({ name: 'progress', share }),
+      identified: (identity: ModuleIdentity) => {
+        refuseDone(job, identity, recorder);
+        recorder.markWriting(runId, identity);
+      },
+    };
+    const parts = { openLink, clock, log: log.child({ nest: number, run: runId }) };
+    const request = { port, baud, reset, supply, job, memory: this.#memory };
+    return { name: 'ended', report: await programModule(parts, request, hooks, this.#abort.signal) };
+  }
+
+  /** Commit 3. */
+  close(runId: string, report: RunReport): RunEvent {
+    const { number, recorder, clock, log } = this.#parts;
+    try {
+      const result = recorder.closeRun(runId, report, { finishedAt: clock.now() });
+      return { name: 'closed', result, fault: report.code === null ? null : faultOf(report.code, report) };
+    } catch (error) {
+      const fault = asStationError(error);
+      log.error({ event: 'result-not-saved', nest: number, run: runId, report }, fault.message);
+      return { name: 'notSaved', fault };
+    }
+  }
+
+  /** In the place of commit 3, for a module that is not to be touched. */
+  refuse(runId: string, code: FaultCode, report: RunReport): RunEvent {
+    const { recorder, clock } = this.#parts;
+    const fault = faultOf(code, report);
+    try {
+      const { identity } = report;
+      recorder.refuseRun(runId, { code, detail: fault.detail, identity, finishedAt: clock.now() });
+      return { name: 'refused', fault };
+    } catch (error) {
+      return { name: 'notSaved', fault: asStationError(error) };
+    }
+  }
+
+  #openFor(job: Job, runId: string): RunEvent {
+    const { number, describeRun, recorder, tell } = this.#parts;
+    this.#job = job;
+    try {
+      const opening = describeRun(job, number, runId);
+      recorder.openRun(opening, job.text);
+      tell({ kind: 'runStarted', opening });
+      return { name: 'opened' };
+    } catch (error) {
+      return { name: 'notSaved', fault: asStationError(error) };
+    }
+  }
+}
+
+function faultOf(code: FaultCode, { detail }: RunReport): StationError {
+  return new StationError(code, detail ?? undefined);
+}
+
+/** Files that cannot be read just now may keep a job for ever; whoever aborts does not wait for them. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
+
+/** @throws StationError D05 when the job is to be flashed once and the module has it (production reference §3) */
+function refuseDone(job: Job, { mac }: ModuleIdentity, recorder: RunRecorder): void {
+  if (job.reflash === 'allow' || !recorder.hasPassed(mac, job.operation)) return;
+  throw new StationError('D05', `The module ${mac} has passed with ${job.name} before; nothing was written.`);
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { lateRecorder } from '../../src/ledger/late-recorder.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
+import type { RunResult } from '../../src/nest/run-result.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { finishedAt, identity, opening, passed, temporaryFolder } from './runs.ts';
+
+const clock = new VirtualClock();
+const refusal = { code: 'D05', detail: 'It has passed before.', identity, finishedAt } as const;
+
+test('before the ledger is open every commit and every question is an S01', () => {
+  const recorder = lateRecorder(
+    () => null,
+    () => undefined,
+  );
+  const calls = [
+    () => recorder.openRun(opening('r1'), '{}'),
+    () => recorder.markWriting('r1', identity),
+    () => recorder.closeRun('r1', passed(), { finishedAt }),
+    () => recorder.refuseRun('r1', refusal),
+    () => recorder.hasPassed(identity.mac, opening('').operation),
+  ];
+  for (const call of calls) expect(call).toThrow(/S01 .*not open yet/);
+});
+
+test('a refusal that was not saved is told as the result of its run when the next run is opened', async () => {
+  using folder = temporaryFolder();
+  const file = await openLedgerFile(folder.file('ledger.sqlite'), clock);
+  const ledger = new Ledger(file, clock);
+  const told: RunResult[] = [];
+  const recorder = lateRecorder(
+    () => ledger,
+    (result) => told.push(result),
+  );
+  recorder.openRun(opening('pass'), '{}');
+  recorder.closeRun('pass', passed(), { finishedAt });
+  expect(recorder.hasPassed(identity.mac, opening('').operation)).toBe(true);
+  recorder.openRun(opening('saved'), '{}');
+  recorder.refuseRun('saved', refusal);
+  recorder.openRun(opening('unsaved'), '{}');
+  file.connection.pragma('query_only = ON');
+  expect(() => recorder.refuseRun('unsaved', refusal)).toThrow('S01');
+  expect(() => recorder.openRun(opening('next'), '{}')).toThrow('S01');
+  expect(told).toEqual([]);
+  file.connection.pragma('query_only = OFF');
+  recorder.openRun(opening('next'), '{}');
+  expect(told).toMatchObject([{ run_id: 'unsaved', outcome: 'ERROR', code: 'S01', seq: 2 }]);
+  ledger.close();
+});
