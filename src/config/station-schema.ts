@@ -134,7 +134,9 @@ export const stationSchema = z.strictObject({
   job: id().optional().describe('Name of the first job: its file in `jobs` without .yaml.'),
   lot: label()
     .optional()
-    .describe('The lot that is being made, for the records and the yields. Edit it and start the station again for the next.'),
+    .describe(
+      'The lot that is being made, for the records and the yields. Edit it and start the station again for the next.',
+    ),
   workOrder: label()
     .optional()
     .describe('The work order that is being made, for the records. Edit it and start the station again for the next.'),
