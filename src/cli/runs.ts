@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isFaultCode } from '../foundation/faults.ts';
 import { LedgerReader } from '../ledger/ledger-reader.ts';
-import type { RunFilter } from '../ledger/ledger-reader.ts';
+import type { RunFilter } from '../ledger/run-query.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import { textTable } from './text-table.ts';
 import type { Column } from './text-table.ts';

@@ -4,23 +4,14 @@ import type { RunResult } from '../nest/run-result.ts';
 import { openForReading } from './database.ts';
 import type { Connection } from './database.ts';
 import { resultColumns, resultFromRow } from './run-row.ts';
+import { eachRun, extentOf, listRuns } from './run-query.ts';
+import type { CountedRun, RunExtent, RunFilter } from './run-query.ts';
 import { assertCurrent } from './schema.ts';
 import { withStorageFaults } from './storage-errors.ts';
+import { traceRuns } from './trace-query.ts';
+import type { TraceSubject, TracedRun } from './trace-query.ts';
 import { wilson } from './wilson.ts';
 import type { Rate } from './wilson.ts';
-
-/** Every given value must match. */
-export interface RunFilter {
-  readonly nest?: number;
-  /** Lower case with colons. */
-  readonly mac?: string;
-  /** A failure code, such as V01. */
-  readonly code?: string;
-  readonly outcome?: RunResult['outcome'];
-  readonly job?: string;
-  /** The most runs that are returned; default: all. */
-  readonly limit?: number;
-}
 
 /** Counted as production-station reference §5.2 says, with "first ever" within this ledger. */
 export interface YieldSummary {
@@ -36,8 +27,6 @@ export interface YieldSummary {
   /** First-pass yield: firstPassed ÷ units; null when there is none. */
   readonly fpy: Rate | null;
 }
-
-const filterColumns = ['nest', 'mac', 'code', 'outcome', 'job'] as const satisfies readonly (keyof RunFilter)[];
 
 /** Questions to a ledger; nothing here writes. */
 export class LedgerReader {
@@ -64,12 +53,22 @@ export class LedgerReader {
 
   /** The closed runs that match, the last one first. */
   runs(filter: RunFilter = {}): RunResult[] {
-    const given = filterColumns.filter((column) => filter[column] !== undefined);
-    const where = ["state = 'closed'", ...given.map((column) => `${column} = @${column}`)].join(' AND ');
-    return this.#results(`WHERE ${where} ORDER BY position DESC LIMIT @limit`, {
-      ...filter,
-      limit: filter.limit ?? -1,
-    });
+    return withStorageFaults(() => listRuns(this.#connection, filter));
+  }
+
+  /** The closed runs that match, one after the other as they were closed, each with how it counts today. */
+  eachRun(filter: Omit<RunFilter, 'limit'>): Generator<CountedRun> {
+    return eachRun(this.#connection, filter);
+  }
+
+  /** How many closed runs match, and the time that they span. */
+  extent(filter: Omit<RunFilter, 'limit'> = {}): RunExtent {
+    return withStorageFaults(() => extentOf(this.#connection, filter));
+  }
+
+  /** Every run of one module, in the order of their opening. */
+  trace(subject: TraceSubject): TracedRun[] {
+    return withStorageFaults(() => traceRuns(this.#connection, subject));
   }
 
   /** The last result of each nest. */
