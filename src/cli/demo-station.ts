@@ -93,7 +93,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
     await Promise.all(station.nests.map((nest) => nest.stop(new StationError('O01', 'The demo was ended.'))));
     board[Symbol.dispose]();
     const { ledger } = station;
-    output.out(`\n${runsTable(ledger.runs().reverse())}\n${yieldText(ledger.yieldSummary())}`);
+    output.out(`\n${runsTable(ledger.runs().reverse())}\n${yieldText(ledger.figures.yieldOf())}`);
     await station.stop();
   }
   const right = tellWrong(await operator.judged(), output);

@@ -10,23 +10,18 @@ import { assertCurrent } from './schema.ts';
 import { withStorageFaults } from './storage-errors.ts';
 import { traceRuns } from './trace-query.ts';
 import type { TraceSubject, TracedRun } from './trace-query.ts';
-import { wilson } from './wilson.ts';
-import type { Rate } from './wilson.ts';
-
-/** Counted as production-station reference §5.2 says, with "first ever" within this ledger. */
-export interface YieldSummary {
-  /** PASS and FAIL runs in production. */
-  readonly countable: number;
-  readonly passed: number;
-  /** passed ÷ countable; null when there is none. */
-  readonly runYield: Rate | null;
-  /** Units with a countable run, per operation. */
-  readonly units: number;
-  /** Units whose first countable run ever was a PASS. */
-  readonly firstPassed: number;
-  /** First-pass yield: firstPassed ÷ units; null when there is none. */
-  readonly fpy: Rate | null;
-}
+import type {
+  HourlyYield,
+  ParetoBar,
+  RunCounts,
+  YieldFigures,
+  YieldKey,
+  YieldKeys,
+  YieldPart,
+  YieldPeriod,
+  YieldScope,
+} from './yield-figures.ts';
+import { hourlyYield, paretoByRuns, paretoByUnits, totalRuns, yieldBy, yieldOf } from './yield-queries.ts';
 
 /** Questions to a ledger; nothing here writes. */
 export class LedgerReader {
@@ -77,22 +72,29 @@ export class LedgerReader {
     return this.#results(`WHERE position IN (${last}) ORDER BY nest`, {});
   }
 
-  yieldSummary(): YieldSummary {
-    const counts = withStorageFaults(() =>
-      this.#connection
-        .prepare<[], Pick<YieldSummary, 'countable' | 'passed' | 'units' | 'firstPassed'>>(
-          `SELECT * FROM
-             (SELECT coalesce(sum(passed + failed), 0) AS countable, coalesce(sum(passed), 0) AS passed
-              FROM counters WHERE scope = 'all'),
-             (SELECT count(*) AS units, coalesce(sum(first_outcome = 'PASS'), 0) AS firstPassed FROM units)`,
-        )
-        .get(),
-    ) ?? { countable: 0, passed: 0, units: 0, firstPassed: 0 };
-    return {
-      ...counts,
-      runYield: wilson(counts.passed, counts.countable),
-      fpy: wilson(counts.firstPassed, counts.units),
-    };
+  /** The yields of a scope. @throws StationError S01, as with every question here */
+  yieldOf(scope: YieldScope = {}): YieldFigures {
+    return yieldOf(this.#connection, scope);
+  }
+
+  /** The yields of each nest, lot, job or operation of a scope. */
+  yieldBy<By extends YieldKey>(by: By, scope: YieldScope = {}): YieldPart<YieldKeys[By]>[] {
+    return yieldBy(this.#connection, by, scope);
+  }
+
+  /** The run yield of each hour of a period. */
+  hourlyYield(scope: YieldPeriod): HourlyYield[] {
+    return hourlyYield(this.#connection, scope);
+  }
+
+  /** Failures by code: of attempt 1, one for each unit, or of all countable runs. Never to be mixed. */
+  pareto(by: 'units' | 'runs', scope: YieldScope = {}): ParetoBar[] {
+    return by === 'units' ? paretoByUnits(this.#connection, scope) : paretoByRuns(this.#connection, scope);
+  }
+
+  /** Runs in production since the beginning of the ledger; they only ever grow. */
+  totals(): RunCounts {
+    return totalRuns(this.#connection);
   }
 
   close(): void {

@@ -4,7 +4,6 @@ import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
 import { writeMarker } from './epoch-marker.ts';
 import { LedgerReader } from './ledger-reader.ts';
-import type { YieldSummary } from './ledger-reader.ts';
 import { lastSeqOf, openLedgerFile } from './open-ledger-file.ts';
 import type { LedgerFile, LedgerNotice } from './open-ledger-file.ts';
 import { Outbox } from './outbox.ts';
@@ -125,8 +124,9 @@ export class Ledger {
     return this.#reader.runs(filter);
   }
 
-  yieldSummary(): YieldSummary {
-    return this.#reader.yieldSummary();
+  /** Questions about the record: yields and their like. */
+  get figures(): Pick<LedgerReader, 'yieldOf' | 'yieldBy' | 'hourlyYield' | 'pareto' | 'totals'> {
+    return this.#reader;
   }
 
   /** The last result of each nest. */
