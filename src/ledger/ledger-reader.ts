@@ -5,10 +5,10 @@ import { openForReading } from './database.ts';
 import type { Connection } from './database.ts';
 import { resultColumns, resultFromRow } from './run-row.ts';
 import { eachRun, extentOf, listRuns } from './run-query.ts';
-import type { CountedRun, RunExtent, RunFilter } from './run-query.ts';
+import type { CountedRun, RunExtent, RunFilter, RunOrder } from './run-query.ts';
 import { assertCurrent } from './schema.ts';
 import { withStorageFaults } from './storage-errors.ts';
-import { traceRuns } from './trace-query.ts';
+import { provisionalUnits, traceRuns } from './trace-query.ts';
 import type { TraceSubject, TracedRun } from './trace-query.ts';
 import type {
   HourlyYield,
@@ -51,9 +51,9 @@ export class LedgerReader {
     return withStorageFaults(() => listRuns(this.#connection, filter));
   }
 
-  /** The closed runs that match, one after the other as they were closed, each with how it counts today. */
-  eachRun(filter: Omit<RunFilter, 'limit'>): Generator<CountedRun> {
-    return eachRun(this.#connection, filter);
+  /** The closed runs that match, one after the other, each with how it counts today. */
+  eachRun(filter: RunFilter, order: RunOrder): Generator<CountedRun> {
+    return eachRun(this.#connection, filter, order);
   }
 
   /** How many closed runs match, and the time that they span. */
@@ -64,6 +64,11 @@ export class LedgerReader {
   /** Every run of one module, in the order of their opening. */
   trace(subject: TraceSubject): TracedRun[] {
     return withStorageFaults(() => traceRuns(this.#connection, subject));
+  }
+
+  /** The names of units without identity that begin so, a few at most. */
+  provisionalUnits(start: string): string[] {
+    return withStorageFaults(() => provisionalUnits(this.#connection, start));
   }
 
   /** The last result of each nest. */

@@ -125,7 +125,7 @@ export class Ledger {
   }
 
   /** Questions about the record: yields and their like. */
-  get figures(): Pick<LedgerReader, 'yieldOf' | 'yieldBy' | 'hourlyYield' | 'pareto' | 'totals'> {
+  get figures(): Pick<LedgerReader, 'yieldOf' | 'yieldBy' | 'hourlyYield' | 'pareto' | 'totals' | 'eachRun'> {
     return this.#reader;
   }
 

@@ -1,6 +1,7 @@
 import type { RunResult } from '../nest/run-result.ts';
 import type { Connection } from './database.ts';
 import { resultColumns, resultFromRow } from './run-row.ts';
+import { storageFault } from './storage-errors.ts';
 
 /** Every given value must match. */
 export interface RunFilter {
@@ -86,18 +87,26 @@ interface CountedRow {
   readonly counted_attempt: number | null;
 }
 
-/** The closed runs that match, one after the other in the order in which they were closed. */
-export function* eachRun(connection: Connection, filter: Omit<RunFilter, 'limit'>): Generator<CountedRun> {
+/** Of their closing. */
+export type RunOrder = 'first-first' | 'last-first';
+
+/** The closed runs that match, one after the other. @throws StationError S01 */
+export function* eachRun(connection: Connection, filter: RunFilter, order: RunOrder): Generator<CountedRun> {
   const query = `SELECT ${recordColumns}, r.at_ms, ${countedColumns} FROM ${countedTables}
-    WHERE ${where(filter)} ORDER BY r.position`;
-  for (const row of connection.prepare<[object], CountedRow>(query).iterate(filter)) {
-    yield {
-      record: resultFromRow(row),
-      atMs: row.at_ms,
-      countedUnit: row.counted_unit,
-      countedLink: row.counted_link,
-      countedAttempt: row.counted_attempt,
-    };
+    WHERE ${where(filter)} ORDER BY r.position ${order === 'first-first' ? '' : 'DESC'} LIMIT @limit`;
+  const values = { ...filter, limit: filter.limit ?? -1 };
+  try {
+    for (const row of connection.prepare<[object], CountedRow>(query).iterate(values)) {
+      yield {
+        record: resultFromRow(row),
+        atMs: row.at_ms,
+        countedUnit: row.counted_unit,
+        countedLink: row.counted_link,
+        countedAttempt: row.counted_attempt,
+      };
+    }
+  } catch (error) {
+    throw storageFault(error);
   }
 }
 

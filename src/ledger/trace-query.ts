@@ -81,6 +81,14 @@ export function traceRuns(connection: Connection, subject: TraceSubject): Traced
     .all(name);
 }
 
+/** The names of units without identity that begin so, a few at most. @param start with its `?` */
+export function provisionalUnits(connection: Connection, start: string): string[] {
+  return connection
+    .prepare<[string, string], string>('SELECT DISTINCT unit FROM runs WHERE unit >= ? AND unit < ? LIMIT 5')
+    .pluck()
+    .all(start, `${start}\u{10FFFF}`);
+}
+
 /** The module that a provisional unit is known to be; itself while it is none. */
 function adopterOf(connection: Connection, name: string): TraceSubject {
   const found = connection

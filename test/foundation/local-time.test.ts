@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { LocalTime } from '../../src/foundation/local-time.ts';
-import { shiftAt } from '../../src/foundation/shift-times.ts';
 
 const utc = (text: string): number => Date.parse(text);
 
@@ -25,42 +24,4 @@ test.for([
 ])('an hour in Berlin, $name', ({ hour: [year = 0, month = 0, day = 0, hour = 0], at }) => {
   const moment = new LocalTime('Europe/Berlin').moment({ year, month, day, hour, minute: 0, second: 0 });
   expect(new Date(moment).toISOString()).toBe(new Date(at).toISOString());
-});
-
-test.for([
-  {
-    at: '2026-11-23 06:00',
-    now: ['2026-11-23 06:00', '2026-11-23 14:00'],
-    last: ['2026-11-22 22:00', '2026-11-23 06:00'],
-  },
-  {
-    at: '2026-11-23 05:59',
-    now: ['2026-11-22 22:00', '2026-11-23 06:00'],
-    last: ['2026-11-22 14:00', '2026-11-22 22:00'],
-  },
-  {
-    at: '2026-11-23 23:10',
-    now: ['2026-11-23 22:00', '2026-11-24 06:00'],
-    last: ['2026-11-23 14:00', '2026-11-23 22:00'],
-  },
-  // The clock is put back in this night shift: it has nine hours.
-  {
-    at: '2026-10-25 05:00',
-    now: ['2026-10-24 22:00', '2026-10-25 06:00'],
-    last: ['2026-10-24 14:00', '2026-10-24 22:00'],
-  },
-])('at $at the shift is $now, the last one $last', ({ at, now, last }) => {
-  const local = new LocalTime('Europe/Berlin');
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = at.split(/\D/).map(Number);
-  const ms = local.moment({ year, month, day, hour, minute, second: 0 });
-  const shift = (back: 0 | 1): string[] => {
-    const { from, to } = shiftAt(ms, ['06:00', '14:00', '22:00'], local, back);
-    return [local.minuteText(from), local.minuteText(to)];
-  };
-  expect([shift(0), shift(1)]).toEqual([now, last]);
-});
-
-test('one start makes shifts of a whole day, 25 hours when the clock is put back', () => {
-  const { from, to } = shiftAt(utc('2026-10-25T12:00:00Z'), ['00:00'], new LocalTime('Europe/Berlin'), 0);
-  expect((to - from) / 3_600_000).toBe(25);
 });

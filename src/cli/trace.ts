@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import type { LedgerReader } from '../ledger/ledger-reader.ts';
+import type { TracedRun } from '../ledger/trace-query.ts';
+import { addLedgerOptions, macIn, withLedger } from './ledger-options.ts';
+import type { LedgerOptions } from './ledger-options.ts';
+import { traceText } from './trace-text.ts';
+
+interface TraceOptions extends LedgerOptions {
+  readonly json?: boolean;
+}
+
+/**
+ * `jigd trace`: every run of one module, over all jobs, with refused presses and runs that count for it without having
+ * identified it. Its action rejects with an Error when the ledger has nothing of the module.
+ * @param print takes what goes to standard output
+ */
+export function traceCommand(print: (text: string) => void = (text) => void process.stdout.write(text)): Command {
+  const command = new Command('trace')
+    .description('show everything of one module')
+    .argument(
+      '<module>',
+      'its MAC in any notation, its serial, or the name of a unit that was never identified, such as ?3f2b8c1a',
+    );
+  return addLedgerOptions(command)
+    .option('--json', 'print one JSON object a line')
+    .action(async (module: string, options: TraceOptions) => {
+      await withLedger(command, options, (reader, { local }) => {
+        const runs = runsOf(reader, module);
+        if (runs.length === 0) throw new Error(`The ledger has no run of ${module}.`);
+        print(options.json === true ? runs.map((run) => `${JSON.stringify(run)}\n`).join('') : traceText(runs, local));
+      });
+    });
+}
+
+function runsOf(reader: LedgerReader, module: string): TracedRun[] {
+  if (module.startsWith('?')) return reader.trace({ by: 'unit', name: provisionalUnit(reader, module) });
+  const mac = macIn(module);
+  const runs = mac === null ? [] : reader.trace({ by: 'mac', name: mac });
+  return runs.length > 0 ? runs : reader.trace({ by: 'serial', name: module });
+}
+
+/** The whole name of a unit, which may be cut short as lists show it. */
+function provisionalUnit(reader: LedgerReader, start: string): string {
+  const found = reader.provisionalUnits(start);
+  const [name = start] = found;
+  if (found.length > 1) throw new Error(`${start} is the beginning of several units: ${found.join(', ')}.`);
+  return name;
+}
