@@ -166,7 +166,7 @@ function pareto(connection: Connection, column: string, { where, values }: Claus
 
 /** The only row of an aggregate, or the row of a key. */
 function one(connection: Connection, select: string, { where, values }: Clause): unknown {
-  return connection.prepare<unknown[]>(select + where).get(...values);
+  return connection.prepare(select + where).get(...values);
 }
 
 function inOrder(left: Key | null, right: Key | null): number {
