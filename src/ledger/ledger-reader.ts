@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { StationError } from '../foundation/faults.ts';
+import type { RunEvidence } from '../nest/run-evidence.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import { openForReading } from './database.ts';
 import type { Connection } from './database.ts';
+import { readEvidence } from './evidence-rows.ts';
 import { resultColumns, resultFromRow } from './run-row.ts';
 import { eachRun, extentOf, listRuns } from './run-query.ts';
 import type { CountedRun, RunExtent, RunFilter, RunOrder } from './run-query.ts';
@@ -100,6 +102,11 @@ export class LedgerReader {
   /** Runs in production since the beginning of the ledger; they only ever grow. */
   totals(): RunCounts {
     return totalRuns(this.#connection);
+  }
+
+  /** What is kept of a run that did not pass; null when it passed, or when nothing of it is kept. */
+  evidenceOf(runId: string): RunEvidence | null {
+    return withStorageFaults(() => readEvidence(this.#connection, runId));
   }
 
   close(): void {

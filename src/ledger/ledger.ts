@@ -1,8 +1,12 @@
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
+import type { RunEvidence } from '../nest/run-evidence.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
 import { writeMarker } from './epoch-marker.ts';
+import { encodeEvidence } from './evidence-content.ts';
+import { EvidenceRows } from './evidence-rows.ts';
+import { interruptedReport, unsavedRefusal, unsavedReport } from './late-reports.ts';
 import { LedgerReader } from './ledger-reader.ts';
 import { lastSeqOf, openLedgerFile } from './open-ledger-file.ts';
 import type { LedgerFile, LedgerNotice } from './open-ledger-file.ts';
@@ -29,6 +33,7 @@ export class Ledger {
   readonly #clock: Clock;
   readonly #rows: RunRows;
   readonly #outbox: Outbox;
+  readonly #evidence: EvidenceRows;
   readonly #reader: LedgerReader;
   /**
    * Finished runs whose closing failed, with what becomes of them: they stay open in the file until the storage works
@@ -43,6 +48,7 @@ export class Ledger {
     this.#clock = clock;
     this.#rows = new RunRows(file.connection);
     this.#outbox = new Outbox(file.connection);
+    this.#evidence = new EvidenceRows(file.connection);
     this.#reader = new LedgerReader(file.connection);
   }
 
@@ -134,6 +140,11 @@ export class Ledger {
     return this.#reader.lastResults();
   }
 
+  /** What is kept of a run that did not pass; null when it passed, or when nothing of it is kept. */
+  evidenceOf(runId: string): RunEvidence | null {
+    return this.#reader.evidenceOf(runId);
+  }
+
   /** The highest `seq` given in this epoch, 0 before the first. */
   lastSeq(): number {
     return withStorageFaults(() => lastSeqOf(this.#file.connection, this.epoch));
@@ -170,13 +181,25 @@ export class Ledger {
     return run;
   }
 
+  /** A result is worth more than its evidence: where that may have been in the way, it is saved without. */
   #close(run: UnfinishedRun, report: RunReport, finishedAt: number): RunResult {
-    const result = this.#commit(() => {
+    const content = contentOf(report.evidence);
+    const state = { triedEvidence: false };
+    const close = (evidence: Uint8Array | null): RunResult => {
       const seq = lastSeqOf(this.#file.connection, this.epoch) + 1;
-      const closed = this.#rows.close(run, report, { finishedAt, epoch: this.epoch, seq });
-      this.#outbox.add(closed.position, run.opening.runId, 'run/result', JSON.stringify(closed.result));
-      return closed.result;
-    });
+      const { position, result } = this.#rows.close(run, report, { finishedAt, epoch: this.epoch, seq });
+      this.#outbox.add(position, run.opening.runId, 'run/result', JSON.stringify(result));
+      state.triedEvidence = evidence !== null;
+      if (evidence !== null) this.#evidence.add(run.opening.runId, position, evidence);
+      return result;
+    };
+    let result: RunResult;
+    try {
+      result = this.#commit(() => close(content));
+    } catch (error) {
+      if (!state.triedEvidence) throw error;
+      result = this.#commit(() => close(null));
+    }
     this.#writeMarker(false);
     return result;
   }
@@ -196,38 +219,11 @@ export class Ledger {
   }
 }
 
-/** @param end how the run ended, as it was not saved */
-function unsavedReport(report: RunReport, end: string): RunReport {
-  const detail = `The result could not be saved when the run ended as ${end}.`;
-  return { ...report, outcome: 'ERROR', code: 'S01', detail };
+/** Null when there is none, and when it cannot be made. */
+function contentOf(evidence: RunEvidence | null): Uint8Array | null {
+  try {
+    return evidence === null ? null : encodeEvidence(evidence);
+  } catch {
+    return null;
+  }
 }
-
-function unsavedRefusal({ code, identity }: RunRefusal): RunReport {
-  return unsavedReport({ ...nothingKnown, identity }, `refused with ${code}`);
-}
-
-function interruptedReport({ identity, writing }: UnfinishedRun): RunReport {
-  return { ...nothingKnown, identity, dirty: writing };
-}
-
-/** Of a run that was found open at a start: nobody knows when it ended. */
-const nothingKnown: RunReport = {
-  outcome: 'ABORTED',
-  code: 'S05',
-  detail: 'The run was found open at the start of the station.',
-  phase: null,
-  identity: {},
-  phaseMs: {},
-  totalMs: 0,
-  baud: null,
-  bytes: null,
-  bytesSkipped: null,
-  bytesSent: null,
-  retries: 0,
-  marginal: false,
-  dirty: false,
-  digestsExpected: [],
-  digestsActual: [],
-  bootMode: null,
-  bootVersion: null,
-};

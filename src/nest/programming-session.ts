@@ -63,7 +63,7 @@ export async function programModule(
     fault = signal.aborted ? abortFault(signal) : asStationError(error);
   }
   const report = notes.report(fault);
-  parts.log.info({ event: 'run-ended', ...report }, fault?.message ?? 'PASS');
+  parts.log.info({ event: 'run-ended', ...report, evidence: undefined }, fault?.message ?? 'PASS');
   return report;
 }
 

@@ -112,7 +112,10 @@ export class RunWork {
       return { name: 'closed', result, fault: report.code === null ? null : faultOf(report.code, report) };
     } catch (error) {
       const fault = asStationError(error);
-      log.error({ event: 'result-not-saved', nest: number, run: runId, report }, fault.message);
+      log.error(
+        { event: 'result-not-saved', nest: number, run: runId, report: { ...report, evidence: undefined } },
+        fault.message,
+      );
       return { name: 'notSaved', fault };
     }
   }

@@ -63,6 +63,7 @@ export function passed(changes: Partial<RunReport> = {}): RunReport {
     digestsActual: [{ address: 0x10000, md5: 'ab'.repeat(16) }],
     bootMode: '3,7',
     bootVersion: '2.3.1',
+    evidence: null,
     ...changes,
   };
 }
