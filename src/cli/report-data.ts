@@ -25,8 +25,8 @@ export interface Report {
 
 /** Asks the ledger for a report. @param now where a period without an end ends, ms since 1970 */
 export function collectReport(reader: LedgerReader, scope: YieldScope, now: number, local: LocalTime): Report {
-  const { fromMs, toMs, lot, nest, job } = scope;
-  const extent = reader.extent({ fromMs, toMs, lot, nest, job });
+  const { fromMs, toMs } = scope;
+  const extent = reader.extent({ ...scope, mode: 'production' });
   return {
     scope: { ...scope, ...(fromMs === undefined || toMs !== undefined ? {} : { toMs: now }) },
     extent,

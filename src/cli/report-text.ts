@@ -11,8 +11,8 @@ const mostBars = 10;
 
 /** A report for a screen of 80 columns, without colour. */
 export function reportText(report: Report, local: LocalTime): string {
-  const head = headLines(report, local).join('\n');
-  if (report.extent.runs === 0) return `${head}\n\nNo run lies in this scope.\n`;
+  const head = `${headLines(report, local).join('\n')}\n`;
+  if (report.extent.runs === 0) return `${head}\nNo run lies in this scope.\n`;
   const { runYield } = report.figures;
   const chart = hourChart(report.hours, local);
   const sections = [
@@ -142,7 +142,7 @@ function nestTable(nests: readonly NestReport[], overall: Proportion): string {
       { title: 'FIRST PASS %', align: 'right' },
       { title: 'RUNS', align: 'right' },
       { title: 'RUN YIELD %', align: 'right' },
-      { title: 'MARGINAL %', align: 'right' },
+      { title: 'MARG %', align: 'right' },
       { title: 'MOST FAILED' },
     ],
     nests.map(({ nest, figures, worst }) => [
@@ -171,6 +171,7 @@ function titled(title: string, content: string): string {
   return `${title}\n${content}`;
 }
 
+/** Only all is 100.0. */
 function percent(share: number): string {
-  return (share * 100).toFixed(1);
+  return share < 1 ? Math.min(99.9, share * 100).toFixed(1) : '100.0';
 }

@@ -1,5 +1,7 @@
 import type { LocalTime } from '../foundation/local-time.ts';
 import type { TracedRun } from '../ledger/trace-query.ts';
+import type { RunEvidence } from '../nest/run-evidence.ts';
+import { evidenceText } from './evidence-text.ts';
 import { codeName, shortUnit } from './runs-table.ts';
 
 const columns = 80;
@@ -9,22 +11,22 @@ const indent = '        ';
 export function traceText(
   runs: readonly TracedRun[],
   local: LocalTime,
-  evidence: (runId: string) => string = () => '',
+  evidenceOf: (runId: string) => RunEvidence | null = () => null,
 ): string {
   let operation: string | null = null;
   const lines = runs.flatMap((run) => {
     const heading = run.operation === operation ? [] : ['', operationLine(run, runs)];
     operation = run.operation;
-    return [...heading, ...runLines(run, local), ...blockOf(evidence(run.run_id))];
+    return [...heading, ...runLines(run, local), ...evidenceLines(evidenceOf(run.run_id))];
   });
-  return `${[...moduleLines(runs), ...lines].join('\n')}\n`;
+  return `${[...moduleLines(runs), `times ${local.zone}`, ...lines].join('\n')}\n`;
 }
 
 function moduleLines(runs: readonly TracedRun[]): string[] {
   const last = (key: 'mac' | 'serial' | 'chip' | 'flash_id'): string | null =>
     runs.findLast((run) => run[key] !== null)?.[key] ?? null;
   const bytes = runs.findLast(({ flash_bytes }) => flash_bytes !== null)?.flash_bytes;
-  const flash = [last('flash_id'), bytes == null ? null : `${bytes / 1024} KB`]
+  const flash = [last('flash_id'), bytes == null ? null : `${bytes / 1_048_576} MB`]
     .filter((part) => part !== null)
     .join(', ');
   const parts = [
@@ -68,8 +70,9 @@ function runLines(run: TracedRun, local: LocalTime): string[] {
     run.work_order === null ? '' : `order ${run.work_order}`,
     run.ms_total === null ? '' : `${(run.ms_total / 1_000).toFixed(1)} s`,
     run.baud === null ? '' : `${run.baud} baud`,
-    (run.retries ?? 0) === 0 ? '' : `${run.retries ?? 0} retries`,
-    run.marginal === 1 ? 'MARGINAL' : '',
+    (run.retries ?? 0) === 0 ? '' : `${run.retries ?? 0} ${run.retries === 1 ? 'retry' : 'retries'}`,
+    run.marginal === 1 ? 'marginal' : '',
+    run.dirty === 1 && run.outcome !== 'PASS' ? 'flash left half-written' : '',
     run.mode === 'production' ? '' : (run.mode ?? '').toUpperCase(),
     run.operator === null ? '' : `operator ${run.operator}`,
   ].filter((fact) => fact !== '');
@@ -83,7 +86,7 @@ function runLines(run: TracedRun, local: LocalTime): string[] {
   ];
 }
 
-function verdictOf({ state, outcome, dirty }: TracedRun): string {
+function verdictOf({ state, outcome }: TracedRun): string {
   switch (state) {
     case 'open':
     case 'writing':
@@ -91,7 +94,7 @@ function verdictOf({ state, outcome, dirty }: TracedRun): string {
     case 'refused':
       return 'refused';
     case 'closed':
-      return `${outcome ?? ''}${outcome !== 'PASS' && dirty === 1 ? ' (written)' : ''}`;
+      return outcome ?? '';
   }
 }
 
@@ -107,11 +110,8 @@ function folded(pieces: readonly string[], between: string): string[] {
   return lines;
 }
 
-function blockOf(text: string): string[] {
-  return text === ''
-    ? []
-    : text
-        .trimEnd()
-        .split('\n')
-        .map((line) => indent + line);
+function evidenceLines(evidence: RunEvidence | null): string[] {
+  if (evidence === null) return [];
+  const lines = evidenceText(evidence).trimEnd().split('\n');
+  return ['', ...lines.map((line) => `  ${line}`.trimEnd()), ''];
 }

@@ -23,7 +23,8 @@ export class LocalTime {
       ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
       ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
     });
-    this.zone = this.#format.resolvedOptions().timeZone;
+    // An alias stays as it was written: the host calls Asia/Ho_Chi_Minh by an older name.
+    this.zone = zone ?? this.#format.resolvedOptions().timeZone;
   }
 
   /** @param ms since 1970 */

@@ -12,8 +12,10 @@ export interface RunFilter {
   readonly lot?: string;
   /** A failure code, such as V01. */
   readonly code?: string;
+  readonly mode?: RunResult['mode'];
   readonly outcome?: RunResult['outcome'];
   readonly job?: string;
+  readonly operation?: string;
   /** The end of the run on the corrected clock, ms since 1970; from this on. */
   readonly fromMs?: number;
   /** Before this. */
@@ -48,8 +50,10 @@ const conditions: Readonly<Record<Exclude<keyof RunFilter, 'limit'>, string>> = 
   serial: 'r.serial = @serial',
   lot: 'r.lot = @lot',
   code: 'r.code = @code',
+  mode: 'r.mode = @mode',
   outcome: 'r.outcome = @outcome',
   job: 'r.job = @job',
+  operation: 'r.operation = @operation',
   fromMs: 'r.at_ms >= @fromMs',
   toMs: 'r.at_ms < @toMs',
 };
