@@ -18,8 +18,13 @@ const noRun = '·';
 const width = 2;
 const mostDays = 31;
 
+interface Cell {
+  readonly part: number;
+  readonly whole: number;
+}
+
 interface Day {
-  readonly cells: Map<number, { part: number; whole: number }>;
+  readonly cells: Map<number, Cell>;
 }
 
 /** The run yield of each hour: a line for each local day, the last days of a long time. Empty when there is no hour. */
@@ -27,7 +32,7 @@ export function hourChart(hours: readonly HourlyYield[], local: LocalTime): stri
   const days = new Map<string, Day>();
   for (const { fromMs, runYield } of hours) {
     const name = local.text(fromMs).slice(0, 10);
-    const day = days.get(name) ?? { cells: new Map() };
+    const day: Day = days.get(name) ?? { cells: new Map<number, Cell>() };
     days.set(name, day);
     const { hour } = local.at(fromMs);
     // The clock can show an hour twice.
@@ -61,7 +66,7 @@ function dayLine(name: string, { cells }: Day): string {
 }
 
 /** An hour outside of the time that is told is blank. */
-function cellOf(cell: { readonly part: number; readonly whole: number } | undefined): string {
+function cellOf(cell: Cell | undefined): string {
   if (cell === undefined) return ' ';
   if (cell.whole === 0) return noRun;
   const percent = (100 * cell.part) / cell.whole;

@@ -41,9 +41,10 @@ export function readMoment(text: string): Moment {
   if (count !== undefined) return { kind: 'ago', ms: Number(count) * (unitMs[unit] ?? 0) };
   const found = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(Z)?)?$/.exec(text);
   if (found === null) throw new InvalidArgumentError(expected);
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
-    .slice(1, 7)
-    .map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = Array.from(
+    found.slice(1, 7),
+    (part: string | undefined) => Number(part ?? 0),
+  );
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
   // A field that is too large is carried over.
   const again = new Date(ms).toISOString();

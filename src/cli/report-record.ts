@@ -13,7 +13,7 @@ export function reportRecord(report: Report, local: LocalTime): Json {
 function inSnakeCase(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(inSnakeCase);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [snakeCase(key), inSnakeCase(inner as Json)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [snakeCase(key), inSnakeCase(inner)]));
 }
 
 function snakeCase(key: string): string {
