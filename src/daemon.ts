@@ -33,6 +33,10 @@ export interface StationSetup {
     /** What is being made, for the records; null or left out: not said. */
     readonly workOrder?: string | null;
     readonly lot?: string | null;
+    /** IANA name of the time zone of the shifts; null or left out: that of the host. */
+    readonly timezone?: string | null;
+    /** Local times at which a shift begins, `06:00`, ascending; none or left out: the shift is the local day. */
+    readonly shifts?: readonly string[];
   };
   readonly simulated: boolean;
   readonly software: string;
@@ -188,7 +192,9 @@ async function openPublisher(
     simulated,
     nests: nests.map(({ id }) => id),
   };
-  const options = { ...mqtt, station: info, job: job === null ? null : jobInfo(job) };
+  const shifts = { timezone: station.timezone ?? null, shifts: station.shifts ?? [] };
+  const lot = station.lot ?? null;
+  const options = { ...mqtt, station: info, job: job === null ? null : jobInfo(job), shifts, lot };
   const publisher = await startPublisher({ ledger, clock, log, options });
   events.subscribe((event) => publisher.accept(event));
   return publisher;

@@ -200,6 +200,14 @@ export const migrations: readonly string[] = [
     mono_ms INTEGER NOT NULL,
     wall_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  INSERT INTO clock_offsets
+  SELECT boot_id, mono_ms, CAST(round((julianday(started_at) - 2440587.5) * 86400000) AS INTEGER) FROM runs
+  WHERE position IN (
+    SELECT min(position) FROM runs
+    WHERE state = 'closed' AND clock_synced = 1 AND boot_id IS NOT NULL AND mono_ms IS NOT NULL GROUP BY boot_id
+  );
+  UPDATE runs SET at_ms = o.wall_ms - o.mono_ms + runs.mono_ms + runs.ms_total FROM clock_offsets o
+  WHERE o.boot_id = runs.boot_id AND runs.state = 'closed' AND runs.clock_synced = 0 AND runs.mono_ms IS NOT NULL;
 
   -- Who changed what; rows are only ever added.
   CREATE TABLE audit (

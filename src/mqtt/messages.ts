@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counters, yieldSchema } from './figure-schemas.ts';
 import type { Notice, NestState } from '../nest/station-event.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import type { TopicName } from './topics.ts';
@@ -173,6 +174,8 @@ export const messages = {
   status,
   info,
   job,
+  counters,
+  yield: yieldSchema,
   nestState,
   nestLast: runResult,
   runStarted,
