@@ -21,7 +21,7 @@ export function evidenceText(evidence: RunEvidence): string {
     section('Digests', digestLines(evidence)),
     section('Lines and rates', lines(changeLines(evidence.changes))),
     section('Text heard after a reset or a change of rate', textLines(evidence.texts)),
-    section('Last frames, sent (>) and heard (<), bytes as on the wire', lines(evidence.frames.flatMap(frameLines))),
+    section('Last frames, sent (>) and heard (<), bytes as on the wire', lines(framesLines(evidence.frames))),
   ];
   return sections.filter((text) => text !== '').join('\n');
 }
@@ -53,8 +53,8 @@ function digestLines({ digestsExpected, digestsActual }: RunEvidence): string {
   const rows = digestsExpected.flatMap(({ address, md5 }) => {
     const actual = found.get(address);
     const place = `  0x${address.toString(16).padStart(6, '0')}`;
-    if (actual === md5) return [`${place} ${md5} is there`];
-    return [`${place} ${md5} expected`, `${' '.repeat(place.length)} ${actual ?? 'not read'.padEnd(32)} found`];
+    if (actual === md5) return [`${place} ${md5} as expected`];
+    return [`${place} ${actual ?? 'not read'}`, `${' '.repeat(place.length)} ${md5} was expected`];
   });
   return lines(rows);
 }
@@ -73,29 +73,45 @@ function textLines(texts: readonly HeardText[]): string {
   return lines(
     texts.flatMap(({ atMs, baud, bytes, start, end }) => {
       const missing = bytes - start.length - end.length;
+      const gap = `  ... ${missing} bytes that are not kept ...`;
       return [
-        `  at ${ms(atMs)} ms, ${baud} baud, ${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`,
-        ...quoted(start),
-        ...(missing > 0 ? [`  ... ${missing} bytes that are not kept ...`] : []),
-        ...quoted(end),
+        `  at ${ms(atMs)} ms, ${baud} baud, ${byteCount(bytes)}`,
+        ...(missing > 0 ? [...quoted(start), gap, ...quoted(end)] : quoted(start + end)),
       ];
     }),
   );
 }
 
-function frameLines({ atMs, direction, command, status, bytes, head }: TracedFrame): string[] {
+function framesLines(frames: readonly TracedFrame[]): string[] {
+  const before = { sent: '', heard: '' };
+  return frames.flatMap((frame) => {
+    const repeated = frame.bytes > hexBytesPerLine && before[frame.direction] === frame.head;
+    before[frame.direction] = frame.head;
+    return repeated ? [`${frameLine(frame)}, as before`] : [frameLine(frame), ...hexLines(frame)];
+  });
+}
+
+function frameLine({ atMs, direction, command, status, bytes }: TracedFrame): string {
   const arrow = direction === 'sent' ? '>' : '<';
-  const answer = status === null ? '' : `  status ${status.slice(0, 2)} ${status.slice(2)}`;
+  const answer = status === null ? '' : `, status ${status.slice(0, 2)} ${status.slice(2)}`;
+  return `  ${ms(atMs).padStart(8)} ${arrow} ${(command ?? 'raw').padEnd(18)} ${byteCount(bytes)}${answer}`;
+}
+
+function hexLines({ bytes, head }: TracedFrame): string[] {
   const pairs = head.match(/../g) ?? [];
+  const shown = bytes > pairs.length ? [...pairs, '...'] : pairs;
   const rows: string[] = [];
-  for (let at = 0; at < pairs.length; at += hexBytesPerLine) {
-    const hexText = pairs.slice(at, at + hexBytesPerLine).join(' ');
-    rows.push(
-      `${' '.repeat(13)}${hexText}${at + hexBytesPerLine >= pairs.length && bytes > pairs.length ? ' ...' : ''}`,
-    );
+  for (let at = 0; at < shown.length; at += hexBytesPerLine) {
+    // The dots stay behind the last byte.
+    const end = shown.length - at === hexBytesPerLine + 1 && bytes > pairs.length ? shown.length : at + hexBytesPerLine;
+    rows.push(`${' '.repeat(13)}${shown.slice(at, end).join(' ')}`);
+    if (end === shown.length) break;
   }
-  const size = `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
-  return [`  ${ms(atMs).padStart(8)} ${arrow} ${(command ?? 'raw').padEnd(18)} ${size}${answer}`, ...rows];
+  return rows;
+}
+
+function byteCount(bytes: number): string {
+  return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
 }
 
 /** A text as it came, line by line; what cannot be printed as `\xNN`. */
@@ -104,11 +120,7 @@ function quoted(text: string): string[] {
   const printable = text
     .replace(/\r\n?/g, '\n')
     .replace(/\n+$/, '')
-    // eslint-disable-next-line no-control-regex -- control characters are what is shown
-    .replace(
-      /[\u0000-\u0009\u000b-\u001f\u007f-\u00ff]/g,
-      (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-    );
+    .replace(/[^\n -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
   const room = width - 4;
   return printable.split('\n').flatMap((line) => {
     const parts = [];

@@ -37,7 +37,7 @@ function compressed(evidence: RunEvidence): Uint8Array {
 /** The last of the frames and changes, and less of each text. */
 function shortened(evidence: RunEvidence, share: number): RunEvidence {
   const part = (length: number): number => Math.floor(length * share);
-  const last = <T>(items: readonly T[]): readonly T[] => items.slice(items.length - part(items.length));
+  const last = <T>(items: readonly T[]): readonly T[] => items.slice(-Math.ceil(items.length * share));
   return {
     ...evidence,
     detail: evidence.detail.slice(0, sentenceAtMost),

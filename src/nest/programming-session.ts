@@ -70,7 +70,7 @@ export async function programModule(
 async function program(
   { clock }: SessionParts,
   module: ModuleLink,
-  { job, reset }: SessionRequest,
+  { job }: SessionRequest,
   notes: RunNotes,
   hooks: SessionHooks,
   signal: AbortSignal,
@@ -95,6 +95,7 @@ async function program(
   if (wanted.length > 0) await overMendedLink(module, signal, () => module.unlock(signal));
   await writeUntilRight(module, { all: regions, wanted, eraseAll: erased ? eraseAll : null }, notes, hooks, signal);
   notes.digestsAreRight = true;
+  const { reset } = module;
   if (reset.kind === 'none' || job.boot === 'off') return 'running';
   notes.enter('boot');
   const { link } = module.loader;
