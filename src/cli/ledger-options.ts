@@ -7,6 +7,11 @@ import { LedgerReader } from '../ledger/ledger-reader.ts';
 
 const usualConfig = '/etc/jigd/jigd.yaml';
 
+/** SQLite's word when nobody else has the ledger open, and it cannot make its helper files beside it. */
+const noFolder = 'SQLITE_READONLY_DIRECTORY';
+const folderAdvice =
+  'Read it while the station runs, as a user who may write to its folder, or copy it to a folder of yours.';
+
 export interface LedgerOptions {
   readonly ledger?: string | undefined;
   readonly config?: string | undefined;
@@ -55,8 +60,10 @@ export async function withLedger<Result>(
     }
   } catch (error) {
     // What the code S01 asks for is meant for an operator whose result was lost.
-    if (error instanceof StationError && error.code === 'S01') throw new Error(error.detail, { cause: error });
-    throw error;
+    if (!(error instanceof StationError) || error.code !== 'S01') throw error;
+    throw new Error(error.detail.includes(noFolder) ? `${error.detail} ${folderAdvice}` : error.detail, {
+      cause: error,
+    });
   }
 }
 

@@ -173,5 +173,6 @@ function titled(title: string, content: string): string {
 
 /** Only all is 100.0. */
 function percent(share: number): string {
-  return share < 1 ? Math.min(99.9, share * 100).toFixed(1) : '100.0';
+  // Less than a rounding error below all is all.
+  return share < 1 - 1e-9 ? Math.min(99.9, share * 100).toFixed(1) : '100.0';
 }
