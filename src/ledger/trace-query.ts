@@ -63,6 +63,7 @@ export interface TracedRun extends Known {
  */
 export function traceRuns(connection: Connection, subject: TraceSubject): TracedRun[] {
   const { by, name } = subject.by === 'unit' ? adopterOf(connection, subject.name) : subject;
+  // CROSS JOIN keeps the order of the tables: SQLite would otherwise begin with every run there is.
   return connection
     .prepare<[string], TracedRun>(
       `WITH own AS (SELECT rowid AS id, operation, unit FROM runs WHERE ${by} = ?),
@@ -72,9 +73,9 @@ export function traceRuns(connection: Connection, subject: TraceSubject): Traced
          WHERE own.unit IS NOT NULL),
        wanted AS (
          SELECT id FROM own
-         UNION SELECT r.rowid FROM named n JOIN runs r ON r.unit = n.unit AND r.operation = n.operation
-         UNION SELECT r.rowid FROM named n JOIN links l ON l.operation = n.operation AND l.unit = n.unit
-           JOIN runs r ON r.unit = l.provisional AND r.operation = l.operation)
+         UNION SELECT r.rowid FROM named n CROSS JOIN runs r ON r.unit = n.unit AND r.operation = n.operation
+         UNION SELECT r.rowid FROM named n CROSS JOIN links l ON l.operation = n.operation AND l.unit = n.unit
+           CROSS JOIN runs r ON r.unit = l.provisional AND r.operation = l.operation)
        SELECT ${columns.map((column) => `r.${column}`).join(', ')}, r.state, r.detail, r.at_ms, ${countedColumns}
        FROM ${countedTables} WHERE r.rowid IN (SELECT id FROM wanted) ORDER BY r.rowid`,
     )
