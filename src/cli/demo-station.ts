@@ -3,6 +3,7 @@ import type { Station } from '../daemon.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { within } from '../foundation/deadline.ts';
 import { StationError } from '../foundation/faults.ts';
+import { LocalTime } from '../foundation/local-time.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
@@ -16,7 +17,7 @@ import { isRight } from './demo-tray.ts';
 import type { JudgedRun } from './demo-tray.ts';
 import { untilQuit } from './keyboard.ts';
 import { NestBoard } from './nest-board.ts';
-import { runsTable } from './runs.ts';
+import { runsTable } from './runs-table.ts';
 import { softwareVersion } from './software-version.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 import { yieldText } from './yield-text.ts';
@@ -98,8 +99,9 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
     // The runs under way end first, so that the table has them.
     await Promise.all(station.nests.map((nest) => nest.stop(new StationError('O01', 'The demo was ended.'))));
     board[Symbol.dispose]();
-    const { ledger } = station;
-    output.out(`\n${runsTable(ledger.runs().reverse())}\n${yieldText(ledger.figures.yieldOf())}`);
+    const { figures } = station.ledger;
+    const runs = [...figures.eachRun({}, 'first-first')];
+    output.out(`\n${runsTable(runs, new LocalTime(null))}\n${yieldText(figures.yieldOf())}`);
     await station.stop();
   }
   const right = tellWrong(await operator.judged(), output);

@@ -74,9 +74,9 @@ export function runCommand(
 }
 
 async function setupOf(config: StationConfig): Promise<StationSetup> {
-  const { job } = config;
+  const { job, lot, workOrder } = config;
   return {
-    station: config.station,
+    station: { id: config.station.id, line: config.station.line, lot, workOrder },
     simulated: false,
     software: softwareVersion(),
     nests: config.nests.map(({ id, serial, lines, resetPin, stuckAfterMs }) => ({

@@ -33,6 +33,9 @@ export interface StationConfig {
   readonly jobs: string;
   /** Name of the first job; null: none. */
   readonly job: string | null;
+  /** What is being made, for the records; null: not said. */
+  readonly lot: string | null;
+  readonly workOrder: string | null;
   /** `sha256:…` of the jobs that may be flashed; null: any. */
   readonly approved: readonly string[] | null;
 }
@@ -109,6 +112,8 @@ export function parseStationConfig(text: string, path: string): StationConfig {
     },
     jobs: resolve(directory, file.jobs),
     job: file.job ?? null,
+    lot: file.lot ?? null,
+    workOrder: file.workOrder ?? null,
     approved: file.approved ?? null,
   };
 }

@@ -133,6 +133,14 @@ export const stationSchema = z.strictObject({
     .describe('Lines of the station as a whole.'),
   jobs: label(1024).default('/etc/jigd/jobs').describe('Directory of the job files.'),
   job: id().optional().describe('Name of the first job: its file in `jobs` without .yaml.'),
+  lot: label()
+    .optional()
+    .describe(
+      'The lot that is being made, for the records and the yields. Edit it and start the station again for the next.',
+    ),
+  workOrder: label()
+    .optional()
+    .describe('The work order that is being made, for the records. Edit it and start the station again for the next.'),
   approved: z
     .array(textLike(/^sha256:[0-9a-f]{64}$/, 'a hash as `jigd job hash` prints it: sha256: and 64 digits'))
     .min(1)

@@ -6,8 +6,12 @@ import { openForReading } from './database.ts';
 import type { Connection } from './database.ts';
 import { readEvidence } from './evidence-rows.ts';
 import { resultColumns, resultFromRow } from './run-row.ts';
+import { eachRun, extentOf, listRuns } from './run-query.ts';
+import type { CountedRun, RunExtent, RunFilter, RunOrder } from './run-query.ts';
 import { assertCurrent } from './schema.ts';
 import { withStorageFaults } from './storage-errors.ts';
+import { provisionalUnits, traceRuns } from './trace-query.ts';
+import type { TraceSubject, TracedRun } from './trace-query.ts';
 import type {
   HourlyYield,
   ParetoBar,
@@ -20,21 +24,6 @@ import type {
   YieldScope,
 } from './yield-figures.ts';
 import { hourlyYield, paretoByRuns, paretoByUnits, totalRuns, yieldBy, yieldOf } from './yield-queries.ts';
-
-/** Every given value must match. */
-export interface RunFilter {
-  readonly nest?: number;
-  /** Lower case with colons. */
-  readonly mac?: string;
-  /** A failure code, such as V01. */
-  readonly code?: string;
-  readonly outcome?: RunResult['outcome'];
-  readonly job?: string;
-  /** The most runs that are returned; default: all. */
-  readonly limit?: number;
-}
-
-const filterColumns = ['nest', 'mac', 'code', 'outcome', 'job'] as const satisfies readonly (keyof RunFilter)[];
 
 /** Questions to a ledger; nothing here writes. */
 export class LedgerReader {
@@ -61,12 +50,27 @@ export class LedgerReader {
 
   /** The closed runs that match, the last one first. */
   runs(filter: RunFilter = {}): RunResult[] {
-    const given = filterColumns.filter((column) => filter[column] !== undefined);
-    const where = ["state = 'closed'", ...given.map((column) => `${column} = @${column}`)].join(' AND ');
-    return this.#results(`WHERE ${where} ORDER BY position DESC LIMIT @limit`, {
-      ...filter,
-      limit: filter.limit ?? -1,
-    });
+    return withStorageFaults(() => listRuns(this.#connection, filter));
+  }
+
+  /** The closed runs that match, one after the other, each with how it counts today. */
+  eachRun(filter: RunFilter, order: RunOrder): Generator<CountedRun> {
+    return eachRun(this.#connection, filter, order);
+  }
+
+  /** How many closed runs match, and the time that they span. */
+  extent(filter: Omit<RunFilter, 'limit'> = {}): RunExtent {
+    return withStorageFaults(() => extentOf(this.#connection, filter));
+  }
+
+  /** Every run of one module, in the order of their opening. */
+  trace(subject: TraceSubject): TracedRun[] {
+    return withStorageFaults(() => traceRuns(this.#connection, subject));
+  }
+
+  /** The names of units without identity that begin so, a few at most. */
+  provisionalUnits(start: string): string[] {
+    return withStorageFaults(() => provisionalUnits(this.#connection, start));
   }
 
   /** The last result of each nest. */

@@ -8,11 +8,11 @@ import { encodeEvidence } from './evidence-content.ts';
 import { EvidenceRows } from './evidence-rows.ts';
 import { interruptedReport, unsavedRefusal, unsavedReport } from './late-reports.ts';
 import { LedgerReader } from './ledger-reader.ts';
-import type { RunFilter } from './ledger-reader.ts';
 import { lastSeqOf, openLedgerFile } from './open-ledger-file.ts';
 import type { LedgerFile, LedgerNotice } from './open-ledger-file.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxRow } from './outbox.ts';
+import type { RunFilter } from './run-query.ts';
 import { RunRows } from './run-rows.ts';
 import type { UnfinishedRun } from './run-rows.ts';
 import { storageFault, withStorageFaults } from './storage-errors.ts';
@@ -131,7 +131,7 @@ export class Ledger {
   }
 
   /** Questions about the record: yields and their like. */
-  get figures(): Pick<LedgerReader, 'yieldOf' | 'yieldBy' | 'hourlyYield' | 'pareto' | 'totals'> {
+  get figures(): Pick<LedgerReader, 'yieldOf' | 'yieldBy' | 'hourlyYield' | 'pareto' | 'totals' | 'eachRun'> {
     return this.#reader;
   }
 

@@ -120,6 +120,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX runs_on_nest ON runs (nest);
   CREATE INDEX runs_by_time ON runs (at_ms, mode, outcome, marginal, nest, code) WHERE state = 'closed';
   CREATE INDEX runs_by_lot ON runs (lot, mode, outcome, marginal, nest, code) WHERE state = 'closed';
+  CREATE INDEX runs_of_mac ON runs (mac) WHERE mac IS NOT NULL;
+  CREATE INDEX runs_of_serial ON runs (serial) WHERE serial IS NOT NULL;
   CREATE INDEX runs_of_boot ON runs (boot_id) WHERE state = 'closed' AND clock_synced = 0;
 
   -- A provisional unit whose module has become known (production reference 5.3, rule 5).
@@ -130,7 +132,7 @@ export const migrations: readonly string[] = [
     run_id TEXT NOT NULL REFERENCES runs (run_id),
     PRIMARY KEY (operation, provisional)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX links_of_unit ON links (operation, unit);
+  CREATE INDEX links_of_unit ON links (unit, operation);
 
   -- One row for each unit with a countable run under an operation; adopted units have none of their own.
   CREATE TABLE units (

@@ -125,11 +125,13 @@ function keptScope({ fromMs, toMs, lot, nest, operation, job }: YieldScope): rea
 
 function clauseOf(query: Query, scope: YieldScope, ...also: readonly string[]): Clause {
   const name = (column: string): string => (query === 'units' ? `first_${column}` : column);
+  // The + keeps SQLite from the index of the nest, which has every run of it, where a period or a lot has few.
+  const narrow = [scope.fromMs, scope.toMs, scope.lot].some((value) => value !== undefined) ? '+' : '';
   const conditions = [
     [`${name('at_ms')} >= ?`, scope.fromMs],
     [`${name('at_ms')} < ?`, scope.toMs],
     [`${name('lot')} = ?`, scope.lot],
-    [`${name('nest')} = ?`, scope.nest],
+    [`${narrow}${name('nest')} = ?`, scope.nest],
     [`${name('job')} = ?`, scope.job],
     ['operation = ?', scope.operation],
   ] as const;

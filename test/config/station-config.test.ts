@@ -41,6 +41,8 @@ test('the smallest file gets every default', () => {
     lines: { estop: null, fault: null },
     jobs: '/etc/jigd/jobs',
     job: null,
+    lot: null,
+    workOrder: null,
     approved: null,
   });
 });
@@ -60,6 +62,11 @@ test.for(['auto', 'chardev'])('a pull is accepted with the driver %s', (driver) 
   expect(config.gpio).toEqual({ driver });
   expect(linesOf(config)).toContainEqual({ bcm: 4, active: 'low', drive: 'open-drain', pull: 'up', debounceMs: 20 });
   expect(linesOf(config).map(({ bcm }) => bcm)).toEqual([5, 6, 4, 17, 27, 22]);
+});
+
+test('lot and work order are labels as they are written', () => {
+  const config = parse(`${smallStation}lot: 'L 48/A'\nworkOrder: '118204'\n`);
+  expect(config).toMatchObject({ lot: 'L 48/A', workOrder: '118204' });
 });
 
 test('buzzer and fault lamp are lines like the others', () => {

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { StationError } from '../foundation/faults.ts';
+import { LocalTime } from '../foundation/local-time.ts';
+import { LedgerReader } from '../ledger/ledger-reader.ts';
+
+const usualConfig = '/etc/jigd/jigd.yaml';
+
+/** SQLite's word when nobody else has the ledger open, and it cannot make its helper files beside it. */
+const noFolder = 'SQLITE_READONLY_DIRECTORY';
+const folderAdvice =
+  'Read it while the station runs, as a user who may write to its folder, or copy it to a folder of yours.';
+
+export interface LedgerOptions {
+  readonly ledger?: string | undefined;
+  readonly config?: string | undefined;
+}
+
+/** Where a ledger is, and how its station tells time. */
+export interface LedgerPlace {
+  readonly path: string;
+  /** That of the station file; without one, that of the host. */
+  readonly local: LocalTime;
+  /** Local times at which a shift starts, `HH:MM`; empty when there are none or no station file was read. */
+  readonly shifts: readonly string[];
+}
+
+/** `--ledger` and `--config`, as every command has them that reads a ledger. */
+export function addLedgerOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--config <file>', `the station file, for its ledger, time zone and shifts (default: ${usualConfig})`),
+    )
+    .addOption(new Option('--ledger <file>', 'another ledger; without --config times are those of this host'));
+}
+
+/**
+ * Opens the ledger read-only, beside a running station too, for the time of the work.
+ * @throws ConfigError for a station file that is wrong, and an Error with one plain sentence when there is no ledger or it
+ * cannot be read
+ */
+export async function withLedger<Result>(
+  command: Command,
+  options: LedgerOptions,
+  work: (reader: LedgerReader, place: LedgerPlace) => Result | Promise<Result>,
+): Promise<Result> {
+  const place = await placeOf(command, options);
+  if (!existsSync(place.path)) {
+    throw new Error(
+      `There is no ledger at ${place.path}: the station makes it at its first start; --ledger names another.`,
+    );
+  }
+  try {
+    const reader = await LedgerReader.open(place.path);
+    try {
+      return await work(reader, place);
+    } finally {
+      reader.close();
+    }
+  } catch (error) {
+    // What the code S01 asks for is meant for an operator whose result was lost.
+    if (!(error instanceof StationError) || error.code !== 'S01') throw error;
+    throw new Error(error.detail.includes(noFolder) ? `${error.detail} ${folderAdvice}` : error.detail, {
+      cause: error,
+    });
+  }
+}
+
+async function placeOf(command: Command, { ledger, config }: LedgerOptions): Promise<LedgerPlace> {
+  if (config === undefined && ledger !== undefined) return { path: ledger, local: new LocalTime(null), shifts: [] };
+  if (config === undefined && !existsSync(usualConfig)) {
+    return command.error(
+      `error: there is no station file ${usualConfig}; name one with --config, or a ledger with --ledger`,
+    );
+  }
+  const { loadStationConfig } = await import('../config/station-config.ts');
+  const { station, ledger: own } = await loadStationConfig(config ?? usualConfig);
+  return { path: ledger ?? own.path, local: new LocalTime(station.timezone), shifts: station.shifts };
+}
+
+/** The value of an option that is a whole number from 1. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
+  return Number(text);
+}
+
+/** A MAC in any usual notation, as the ledger has it; null for what is none. */
+export function macIn(text: string): string | null {
+  const digits = text.toLowerCase().replaceAll(/[:.-]/g, '');
+  return /^[0-9a-f]{12}$/.test(digits) ? digits.replaceAll(/(..)(?=.)/g, '$1:') : null;
+}
