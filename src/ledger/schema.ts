@@ -49,6 +49,11 @@ export function assertCurrent(connection: Connection): void {
   throw new StationError('S01', 'The ledger was written by an older program: start the station once to convert it.');
 }
 
+/** Whether this program knows the version of the database. */
+export function knownVersion(connection: Connection): boolean {
+  return Number(connection.pragma('user_version', { simple: true })) <= schemaVersion;
+}
+
 /** True when nothing has ever been written: a new file, or one that was truncated to nothing. */
 export function isEmpty(connection: Connection): boolean {
   return connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
