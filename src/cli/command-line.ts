@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   image: async () => (await import('./image.ts')).imageCommand(),
   job: async () => (await import('./job.ts')).jobCommand(),
   runs: async () => (await import('./runs.ts')).runsCommand(),
+  ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
   lines: async () => (await import('./lines.ts')).linesCommand(),
   'release-lines': async () => (await import('./release-lines.ts')).releaseLinesCommand(),
 };

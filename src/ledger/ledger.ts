@@ -2,7 +2,8 @@ import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
-import { writeMarker } from './epoch-marker.ts';
+import { backUpTo } from './back-up.ts';
+import { readHostId, writeMarker } from './epoch-marker.ts';
 import { LedgerReader } from './ledger-reader.ts';
 import type { RunFilter, YieldSummary } from './ledger-reader.ts';
 import { lastSeqOf } from './epochs.ts';
@@ -12,13 +13,23 @@ import { Outbox } from './outbox.ts';
 import type { OutboxRow } from './outbox.ts';
 import { RunRows } from './run-rows.ts';
 import type { UnfinishedRun } from './run-rows.ts';
-import { storageFault, withStorageFaults } from './storage-errors.ts';
+import { isFull, isStorageFault, storageFault, withStorageFaults } from './storage-errors.ts';
+import type { StorageGuard } from './storage-guard.ts';
+import { interruptedReport, unsavedRefusal, unsavedReport } from './unsaved-reports.ts';
+
+export interface LedgerOptions {
+  readonly clock: Clock;
+  /** Watches over the disk; left out: nothing does. */
+  readonly guard?: StorageGuard;
+  /** Folder of the backups, the newest of which replaces a damaged ledger; null or left out: there are none. */
+  readonly backups?: string | null;
+}
 
 /**
  * The record of every run, and the outbox of what has to be published of it. Each run is committed three times:
  * opened, writing, closed (design §1.4). All methods are synchronous: when one returns, the disk has it.
  *
- * Every method throws StationError S01 when the storage refuses; nothing of that call is kept then, and the same
+ * Every method throws StationError S01 when the storage refuses, S02 when the disk is full; nothing of that call is kept then, and the same
  * ledger works again when the storage does.
  */
 export class Ledger {
@@ -37,23 +48,40 @@ export class Ledger {
    */
   readonly #unsaved = new Map<string, RunReport>();
 
-  constructor(file: LedgerFile, clock: Clock) {
+  readonly #guard: StorageGuard | null;
+
+  constructor(file: LedgerFile, clock: Clock, guard: StorageGuard | null = null) {
     this.epoch = file.epoch;
     this.notice = file.notice;
     this.#file = file;
     this.#clock = clock;
+    this.#guard = guard;
     this.#rows = new RunRows(file.connection);
     this.#outbox = new Outbox(file.connection);
     this.#reader = new LedgerReader(file.connection);
   }
 
-  /** Opens the database at `path`, creating what is missing. @throws StationError S01 */
-  static async open(path: string, options: { readonly clock: Clock }): Promise<Ledger> {
-    return new Ledger(await openLedgerFile(path, options.clock), options.clock);
+  /**
+   * Opens the database at `path`, creating what is missing.
+   * @throws StationError S01, S02 when the disk is full
+   */
+  static async open(path: string, options: LedgerOptions): Promise<Ledger> {
+    const { clock, guard = null, backups = null } = options;
+    const open = (): Promise<LedgerFile> => openLedgerFile(path, clock, readHostId(), backups);
+    try {
+      return new Ledger(await open(), clock, guard);
+    } catch (error) {
+      if (!(error instanceof StationError) || error.code !== 'S02' || guard?.giveWay() !== true) throw error;
+      return new Ledger(await open(), clock, guard);
+    }
   }
 
-  /** Commit 1, before RST moves. @param jobText the canonical text behind the job's hash, kept once for each hash */
+  /**
+   * Commit 1, before RST moves. Starts are refused, S02, while the disk is too full for what the run will write.
+   * @param jobText the canonical text behind the job's hash, kept once for each hash
+   */
   openRun(opening: RunOpening, jobText: string | null = null): void {
+    this.#guard?.assertRoom();
     this.#commit(() => {
       this.#rows.insert(opening, jobText);
     });
@@ -74,8 +102,7 @@ export class Ledger {
       this.#unsaved.delete(runId);
       return result;
     } catch (error) {
-      if (error instanceof StationError && error.code === 'S01')
-        this.#unsaved.set(runId, before ?? unsavedReport(report, report.outcome));
+      if (isStorageFault(error)) this.#unsaved.set(runId, before ?? unsavedReport(report, report.outcome));
       throw error;
     }
   }
@@ -92,7 +119,7 @@ export class Ledger {
       });
       this.#unsaved.delete(runId);
     } catch (error) {
-      if (error instanceof StationError && error.code === 'S01') this.#unsaved.set(runId, unsavedRefusal(refusal));
+      if (isStorageFault(error)) this.#unsaved.set(runId, unsavedRefusal(refusal));
       throw error;
     }
   }
@@ -158,6 +185,11 @@ export class Ledger {
     });
   }
 
+  /** Copies the ledger to a new file while it is in use. @throws StationError S01, or the signal's reason */
+  async backUp(file: string, signal: AbortSignal): Promise<void> {
+    await backUpTo(this.#file.connection, file, signal);
+  }
+
   close(): void {
     if (!this.#file.connection.open) return;
     this.#writeMarker(true);
@@ -182,7 +214,16 @@ export class Ledger {
   }
 
   #commit<T>(work: () => T): T {
-    return withStorageFaults(() => this.#file.connection.transaction(work).immediate());
+    const commit = (): T => this.#file.connection.transaction(work).immediate();
+    return withStorageFaults(() => {
+      try {
+        return commit();
+      } catch (error) {
+        // What is under way is to be saved; the next start is refused until there is room for new ballast.
+        if (!isFull(error) || this.#guard?.giveWay() !== true) throw error;
+        return commit();
+      }
+    });
   }
 
   #writeMarker(durable: boolean): void {
@@ -195,39 +236,3 @@ export class Ledger {
     }
   }
 }
-
-/** @param end how the run ended, as it was not saved */
-function unsavedReport(report: RunReport, end: string): RunReport {
-  const detail = `The result could not be saved when the run ended as ${end}.`;
-  return { ...report, outcome: 'ERROR', code: 'S01', detail };
-}
-
-function unsavedRefusal({ code, identity }: RunRefusal): RunReport {
-  return unsavedReport({ ...nothingKnown, identity }, `refused with ${code}`);
-}
-
-function interruptedReport({ identity, writing }: UnfinishedRun): RunReport {
-  return { ...nothingKnown, identity, dirty: writing };
-}
-
-/** Of a run that was found open at a start: nobody knows when it ended. */
-const nothingKnown: RunReport = {
-  outcome: 'ABORTED',
-  code: 'S05',
-  detail: 'The run was found open at the start of the station.',
-  phase: null,
-  identity: {},
-  phaseMs: {},
-  totalMs: 0,
-  baud: null,
-  bytes: null,
-  bytesSkipped: null,
-  bytesSent: null,
-  retries: 0,
-  marginal: false,
-  dirty: false,
-  digestsExpected: [],
-  digestsActual: [],
-  bootMode: null,
-  bootVersion: null,
-};

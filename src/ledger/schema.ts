@@ -22,7 +22,8 @@ export function migrate<T>(connection: Connection, next: (fresh: boolean) => T):
         for (const step of steps) connection.exec(step);
         if (steps.length > 0) assertNothingLost(connection);
         if (steps.length > 0 && !fresh) new UnitRows(connection).deriveAll();
-        connection.pragma(`user_version = ${schemaVersion}`);
+        // On a full disk a start must not write what is there already.
+        if (steps.length > 0) connection.pragma(`user_version = ${schemaVersion}`);
         return next(fresh);
       })
       .immediate();
