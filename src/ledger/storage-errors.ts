@@ -1,8 +1,10 @@
 import { StationError } from '../foundation/faults.ts';
 
-/** What SQLite's error codes mean at the bench; the longest matching start of a code counts. */
+/** What SQLite's error codes mean at the bench; the first matching start of a code counts. */
 const causes: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'the disk is full',
+  // On a full disk an opening does not even get to SQLITE_FULL.
+  SQLITE_IOERR_SHMSIZE: 'the disk is full',
   SQLITE_IOERR: 'the disk reported an error',
   SQLITE_READONLY: 'the file or its file system is read-only',
   SQLITE_CORRUPT: 'the file is damaged',
@@ -19,7 +21,7 @@ const causes: Readonly<Record<string, string>> = {
   EBUSY: 'another program keeps it locked',
 };
 
-const fullDisk = /^(?:SQLITE_FULL|ENOSPC|EDQUOT)/;
+const fullDisk = /^(?:SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)/;
 
 /** The code of an error of SQLite, such as SQLITE_FULL; null for any other error. */
 export function sqliteCode(error: unknown): string | null {
