@@ -101,7 +101,7 @@ describe('at an interval', () => {
     const { attempts, backups } = schedule(path, to, clock, ledger);
     backups.start();
     for (let count = 1; count <= 4; count += 1) {
-      await clock.advance(count === 1 ? 60_000 : dayMs);
+      clock.advance(count === 1 ? 60_000 : dayMs);
       await vi.waitFor(() => expect(attempts).toHaveLength(count), 10_000);
     }
     expect(attempts).toEqual([null, null, null, null]);
@@ -122,9 +122,9 @@ describe('at an interval', () => {
     const backUp = async (): Promise<void> => void (copies += 1);
     const { backups } = schedule(path, folder.path, clock, { backUp });
     backups.start();
-    await clock.advance(dayMs / 2 - 1_000);
+    clock.advance(dayMs / 2 - 1_000);
     expect(copies).toBe(0);
-    await clock.advance(1_000);
+    clock.advance(1_000);
     expect(copies).toBe(1);
     await backups[Symbol.asyncDispose]();
   });
@@ -136,10 +136,10 @@ describe('at an interval', () => {
     const clock = new VirtualClock(start);
     const { attempts, backups } = schedule(path, folder.file('usb'), clock, ledger);
     backups.start();
-    await clock.advance(60_000);
+    clock.advance(60_000);
     await vi.waitFor(() => expect(attempts).toEqual([expect.stringContaining('is the medium mounted?')]));
     mkdirSync(folder.file('usb'));
-    await clock.advance(15 * 60_000);
+    clock.advance(15 * 60_000);
     await vi.waitFor(() => expect(attempts).toEqual([expect.anything(), null]), 10_000);
     await backups[Symbol.asyncDispose]();
     ledger.close();
@@ -153,7 +153,7 @@ describe('at an interval', () => {
     const clock = new VirtualClock(start);
     const { attempts, backups } = schedule(path, folder.file('usb'), clock, ledger);
     backups.start();
-    await clock.advance(60_000);
+    clock.advance(60_000);
     await backups[Symbol.asyncDispose]();
     ledger.close();
     expect(attempts).toEqual([]);
