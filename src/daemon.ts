@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventStream } from './foundation/event-stream.ts';
-import { StationError } from './foundation/faults.ts';
+import { asStationError, StationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
 import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
@@ -137,6 +137,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     emergency?.start();
     for (const nest of opened) nest.start();
   } catch (error) {
+    // Nests that listen already start nothing more.
+    await Promise.allSettled(opened.map(({ nest }) => nest.stop(asStationError(error))));
     // The lines that the start has not come to may be as a killed station left them.
     await releaseLines(linesOf(setup), lines);
     await letGo();

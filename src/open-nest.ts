@@ -106,13 +106,16 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     hasReadyLamp: setup.lines.ready !== null,
   });
   const watches: Disposable[] = [];
-  const watch = ({ line, debounceMs }: Contact, heard: (active: boolean) => void): void => {
-    watches.push(watchDebounced(line, clock, debounceMs, heard, lineFailed));
+  const watch = ({ line, debounceMs }: Contact, heard: (active: boolean) => void): boolean => {
+    const watched = watchDebounced(line, clock, debounceMs, heard, lineFailed);
+    watches.push(watched);
+    return watched.active;
   };
   return {
     nest,
     start() {
-      const presses = new Button(button.line.read(), {
+      const pressed = watch(button, (level) => presses.level(level));
+      const presses = new Button(pressed, {
         clock,
         stuckAfterMs: setup.stuckAfterMs,
         onPress: () => nest.press(),
@@ -120,9 +123,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
         onFreed: () => nest.freed(),
       });
       watches.push(presses);
-      watch(button, (pressed) => presses.level(pressed));
-      if (sensor !== null) watch(sensor, (present) => nest.sense(!present));
-      nest.start(sensor === null ? null : !sensor.line.read());
+      nest.start(sensor === null ? null : !watch(sensor, (present) => nest.sense(!present)));
     },
     [Symbol.dispose]() {
       for (const each of watches) each[Symbol.dispose]();

@@ -1,6 +1,7 @@
 import type { StationDrivers, StationSetup } from './daemon.ts';
 import type { EventStream } from './foundation/event-stream.ts';
 import { watchDebounced } from './gpio/debounce.ts';
+import type { WatchedContact } from './gpio/debounce.ts';
 import type { ContactSpec, LineSpec } from './gpio/line.ts';
 import type { NamedLine } from './gpio/release-lines.ts';
 import { EmergencyStop } from './nest/emergency-stop.ts';
@@ -69,12 +70,12 @@ export async function openEmergencyStop(
     estop.unreadable();
     failed();
   };
-  let watch: Disposable | null = null;
+  let watch: WatchedContact | null = null;
   return {
     estop,
     start() {
       watch = watchDebounced(line, clock, spec.debounceMs, (pressed) => estop.level(pressed), unreadable);
-      if (line.read()) estop.level(true);
+      if (watch.active) estop.level(true);
     },
     [Symbol.dispose]() {
       watch?.[Symbol.dispose]();

@@ -27,8 +27,7 @@ export async function loadDemoJob(file: string | undefined): Promise<Job> {
       erase: 'sectors',
       skip: 'none',
       boot: { baud: 115_200, expect: String.raw`jigd demo firmware (\S+)`, version, forbid: null, withinMs: 5_000 },
-      // The tray of a seed is the same each time, and `--data` keeps what passed before.
-      reflash: 'allow',
+      reflash: 'refuse',
     },
     '.',
     files,

@@ -63,7 +63,13 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   const station = await startDemoStation(parts, bench, job, { url, protocol: broker === null ? 5 : '3.1.1' });
   const operator = new DemoOperator({
     bench,
-    modules: new DemoModules({ clock, application, ...options }),
+    // With `--data` the tray goes on where the ledger ends: what has passed is not put in again.
+    modules: new DemoModules({
+      clock,
+      application,
+      ...options,
+      hasLeft: (mac) => station.ledger.hasPassed(mac, job.operation),
+    }),
     events: station.events,
     application,
     clock,

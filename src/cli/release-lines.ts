@@ -16,7 +16,9 @@ export function releaseLinesCommand(
   openLines: OpenLines = openHeaderLines,
 ): Command {
   return new Command('release-lines')
-    .description('release RST and GPIO0 of every nest, put its lamps and its supply out, after the station has gone')
+    .description(
+      'release RST or EN and GPIO0 of every nest, put its lamps and its supply out, after the station has gone',
+    )
     .option('--config <file>', 'the station file', '/etc/jigd/jigd.yaml')
     .action(async ({ config: file }: { readonly config: string }) => {
       const { linesOf, loadStationConfig, lockIfPossible, stationLines } = await parts();

@@ -100,7 +100,7 @@ const jobKeys = z.strictObject({
         .enum(['refuse', 'allow'])
         .default('refuse')
         .describe(
-          'A module that has passed with the same work before. refuse: it is told by its MAC and nothing is written, `D05`. ' +
+          'A module that has passed with the same work and has not been written since. refuse: it is told by its MAC and nothing is written, `D05`. ' +
             'allow: it is flashed again.',
         ),
     })

@@ -61,7 +61,7 @@ const gpio = z.strictObject({
     .default('auto')
     .describe(
       'How lines are reached: onoff on sysfs, or chardev on `/dev/gpiochip*`, kernel interface v2. auto takes onoff, or chardev ' +
-        'when the kernel has no sysfs GPIO or a line asks for a `pull`.',
+        'when sysfs GPIO is missing or read-only, or a line asks for a `pull`.',
     ),
 });
 
@@ -133,11 +133,12 @@ export const stationSchema = z.strictObject({
     .strictObject({
       estop: line(
         'Auxiliary contact of the emergency stop, normally closed to GND: pressed and a broken wire both read high. The ' +
-          'stop itself is the work of hardware; the station ends its runs and refuses starts. Input, active high.',
+          'stop itself is the work of hardware; the station ends its runs and refuses starts until the switch is released and ' +
+          'a press has acknowledged it. Input, active high.',
       ).optional(),
       fault: line(
-        'Lamp for who looks after the station: lit while a nest shows a code S or J, while there is no job, and once a ' +
-          'lamp, a buzzer or a button has failed. Push-pull, active high.',
+        'Lamp for who looks after the station: lit while a nest shows a code S or J, while a button is stuck, from an ' +
+          'emergency stop until it is acknowledged, while there is no job, and once a line has failed. Push-pull, active high.',
       ).optional(),
     })
     .prefault({})

@@ -86,7 +86,7 @@ export class ChardevOutput implements OutputLine {
 export class ChardevInput implements InputLine {
   readonly debounced: boolean;
   readonly #line: HeldLine;
-  readonly #listeners = new Set<(active: boolean, edge: LineEdge) => void>();
+  readonly #listeners = new Map<(active: boolean, edge: LineEdge) => void, (error: unknown) => void>();
   readonly #buffer = Buffer.alloc(eventBufferBytes);
   #reading: Disposable | null = null;
 
@@ -100,11 +100,14 @@ export class ChardevInput implements InputLine {
   }
 
   /** Besides the level, each edge comes with the kernel's time and count. */
-  watch(listener: (active: boolean, edge: LineEdge) => void): Disposable {
+  watch(
+    listener: (active: boolean, edge: LineEdge) => void,
+    failed: (error: unknown) => void = () => undefined,
+  ): Disposable {
     if (this.#reading === null) this.#startReading();
     // Its own function: the same listener may be given twice, and each watch ends by itself.
     const own = (active: boolean, edge: LineEdge): void => listener(active, edge);
-    this.#listeners.add(own);
+    this.#listeners.set(own, failed);
     return {
       [Symbol.dispose]: () => {
         this.#listeners.delete(own);
@@ -139,13 +142,15 @@ export class ChardevInput implements InputLine {
     let count: number;
     try {
       count = this.#line.do((calls, fd) => calls.read(fd, this.#buffer));
-    } catch {
-      // The chip is gone. Whoever reads the level hears of it; here it would be told for ever.
+    } catch (error) {
+      // The chip is gone: it would be told for ever.
       this.#stopReading();
+      for (const failed of [...this.#listeners.values()]) failed(error);
       return;
     }
     for (const edge of readEdges(this.#buffer.subarray(0, count))) {
-      for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener(edge.active, edge);
+      for (const listener of [...this.#listeners.keys()])
+        if (this.#listeners.has(listener)) listener(edge.active, edge);
     }
   }
 }

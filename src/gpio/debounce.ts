@@ -4,6 +4,11 @@ import type { InputLine } from './line.ts';
 /** A contact that is not steady after so many windows counts as it is: it may chatter for ever. */
 const windowsAtMost = 5;
 
+export interface WatchedContact extends Disposable {
+  /** The level when the watch began; every change since is told. */
+  readonly active: boolean;
+}
+
 /**
  * Watches a contact that bounces. The first edge opens a window; at its end the level counts if it has been steady for
  * half a window, else a little later, so that two glitches are no press. It is told only when it differs from the one
@@ -21,8 +26,8 @@ export function watchDebounced(
   windowMs: number,
   onChange: (active: boolean) => void,
   onFault: (error: unknown) => void,
-): Disposable {
-  let stable = line.read();
+): WatchedContact {
+  let stable = false;
   let cancel: (() => void) | null = null;
   let firstEdgeMs = 0;
   let lastEdgeMs = 0;
@@ -57,8 +62,17 @@ export function watchDebounced(
     if (cancel !== null) return;
     firstEdgeMs = lastEdgeMs;
     cancel = clock.after(windowMs, settle);
-  });
+  }, onFault);
+  // After the watch has begun: an edge between the two would never be told, and what follows it would be no change.
+  try {
+    stable = line.read();
+  } catch (error) {
+    watch[Symbol.dispose]();
+    throw error;
+  }
+  const active = stable;
   return {
+    active,
     [Symbol.dispose]: () => {
       watch[Symbol.dispose]();
       cancel?.();

@@ -32,8 +32,11 @@ export interface InputLine extends Disposable {
   readonly debounced?: boolean;
   /** The level now, true when active. @throws StationError S03 */
   read(): boolean;
-  /** Calls back with the level after each edge; raw ones, bounces included, unless `debounced`. */
-  watch(listener: (active: boolean) => void): Disposable;
+  /**
+   * Calls back with the level after each edge; raw ones, bounces included, unless `debounced`.
+   * @param failed is told when an edge could not be read: others may be lost from now on
+   */
+  watch(listener: (active: boolean) => void, failed?: (error: unknown) => void): Disposable;
 }
 
 export interface InputOptions {

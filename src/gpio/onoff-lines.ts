@@ -64,10 +64,12 @@ export class OnoffInput implements InputLine {
     return guarded(this.#use, () => this.#pin.readSync() === this.#activeValue);
   }
 
-  watch(listener: (active: boolean) => void): Disposable {
+  watch(listener: (active: boolean) => void, failed: (error: unknown) => void = () => undefined): Disposable {
     // No debounceTimeout: onoff reports after the last bounce, and throws when the line is closed meanwhile.
     const heard = (error: Error | null | undefined, value: BinaryValue): void => {
-      if (!this.#closed && (error === null || error === undefined)) listener(value === this.#activeValue);
+      if (this.#closed) return;
+      if (error === null || error === undefined) listener(value === this.#activeValue);
+      else failed(error);
     };
     guarded(this.#use, () => this.#pin.watch(heard));
     return {

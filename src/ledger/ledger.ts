@@ -124,7 +124,7 @@ export class Ledger {
     }
   }
 
-  /** Whether the module has a pass in production under the operation. */
+  /** Whether the module has a pass in production under the operation, and no run since has written or failed. */
   hasPassed(mac: string, operation: string): boolean {
     return withStorageFaults(() => this.#rows.hasPassed(mac, operation));
   }

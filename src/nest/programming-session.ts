@@ -59,6 +59,8 @@ export async function programModule(
     await useModule(parts, { ...request, chip: request.job.chip }, notes, signal, (module) =>
       program(parts, module, request, notes, hooks, signal),
     );
+    // A port may take its time to close: who leaves or is stopped meanwhile gets no green.
+    signal.throwIfAborted();
   } catch (error) {
     fault = signal.aborted ? abortFault(signal) : asStationError(error);
   }

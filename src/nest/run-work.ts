@@ -20,7 +20,7 @@ export interface RunRecorder {
   closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
   /** In the place of `closeRun`: the row counts nowhere. */
   refuseRun(runId: string, refusal: RunRefusal): void;
-  /** Whether the module has a PASS in production under the operation. */
+  /** Whether the module has a PASS in production under the operation, and no run since has written or failed. */
   hasPassed(mac: string, operation: string): boolean;
 }
 
@@ -80,7 +80,8 @@ export class RunWork {
     try {
       const job = this.#parts.currentJob();
       if (!(job instanceof Promise)) return this.#openFor(job, start);
-      return job.then((loaded) => (signal.aborted ? refuse(signal.reason) : this.#openFor(loaded, start)), refuse);
+      const loading = unlessAborted(job, signal);
+      return loading.then((loaded) => (signal.aborted ? refuse(signal.reason) : this.#openFor(loaded, start)), refuse);
     } catch (error) {
       return refuse(error);
     }
@@ -148,6 +149,14 @@ export class RunWork {
 
 function faultOf(code: FaultCode, { detail }: RunReport): StationError {
   return new StationError(code, detail ?? undefined);
+}
+
+/** Files that cannot be read just now may keep a job for ever; whoever aborts does not wait for them. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  return Promise.race([work, aborted]);
 }
 
 /** @throws StationError D05 when the job is to be flashed once and the module has it (production reference §3) */

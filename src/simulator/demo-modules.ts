@@ -15,6 +15,8 @@ export interface DemoModulesOptions {
   readonly faults: number;
   /** What a good module holds and prints once it has been flashed. */
   readonly application: Application;
+  /** Whether a module has passed before and is no longer in the tray. Default: none has. */
+  readonly hasLeft?: (mac: string) => boolean;
 }
 
 /** One module from the tray, and what a right station must say of it. */
@@ -44,9 +46,9 @@ export class DemoModules {
 
   /** The next module; it has no power until it is put into a nest. */
   next(): DemoModule {
-    const mac = macOf(this.#nextAddress++);
-    const dirty = this.#random.happens(0.5);
-    const fault = this.#random.happens(this.#options.faults) ? this.#fault() : null;
+    let drawn = this.#draw();
+    while (this.#options.hasLeft?.(drawn.mac) === true) drawn = this.#draw();
+    const { mac, dirty, fault } = drawn;
     const { clock, speed, application } = this.#options;
     const chip = new SimulatedChip({
       clock,
@@ -57,6 +59,13 @@ export class DemoModules {
       misbehave: fault === null ? [] : [fault.misbehaviour],
     });
     return { chip, mac, misbehaviour: fault?.misbehaviour ?? null, expected: fault?.expected ?? 'PASS' };
+  }
+
+  /** What a module is depends only on the seed and its place in the tray, whoever has left it. */
+  #draw(): { readonly mac: string; readonly dirty: boolean; readonly fault: Fault | null } {
+    const mac = macOf(this.#nextAddress++);
+    const dirty = this.#random.happens(0.5);
+    return { mac, dirty, fault: this.#random.happens(this.#options.faults) ? this.#fault() : null };
   }
 
   #fault(): Fault {

@@ -43,7 +43,7 @@ test.concurrent(
     );
     const consumer = await connected(port);
     expect(demo.out + demo.err).not.toContain('started');
-    expect(await demo.ended()).toBe(0);
+    expect(await demo.ended(), demo.err).toBe(0);
     const heard = consumer.on(resultTopic);
     await consumer[Symbol.asyncDispose]();
 
@@ -121,6 +121,26 @@ test.concurrent('--job flashes the job of a file', async () => {
   );
   expect(code).toBe(0);
   expect(out).toMatch(/ PASS .* bench-job$/m);
+});
+
+test.concurrent('with --data a second demo takes the modules that have not passed yet', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(folder.file('job.yaml'), usualJob);
+  writeFileSync(folder.file('boot.bin'), bootImage);
+  writeFileSync(folder.file('second.bin'), secondImage);
+  const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
+  // The job of the file refuses a second flash.
+  for (const own of [[], [], ['--job', folder.file('job.yaml')], ['--job', folder.file('job.yaml')]]) {
+    expect(await jigd(...demo, ...own)).toMatchObject({ code: 0 });
+  }
+  const runs = await listed(folder.file('ledger.sqlite'));
+  const first = runs[0]?.mac;
+  const second = runs[1]?.mac;
+  expect(second).not.toBe(first);
+  // Other work: the same tray from its beginning.
+  expect(runs.map(({ mac, outcome, attempt }) => [mac, outcome, attempt])).toEqual(
+    [first, second, first, second].map((mac) => [mac, 'PASS', 1]),
+  );
 });
 
 test.concurrent('a job that is taken away while the demo runs ends it instead of waiting for ever', async () => {

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openChardevDriver } from '../../src/gpio/chardev-driver.ts';
 import type { ChardevDriver } from '../../src/gpio/chardev-driver.ts';
 import { requests } from '../../src/gpio/chardev-layout.ts';
+import { watchDebounced } from '../../src/gpio/debounce.ts';
 import type { LineSpec } from '../../src/gpio/line.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { PosingKernel } from './posing-kernel.ts';
 
 const rst: LineSpec = { bcm: 6, active: 'low', drive: 'open-drain' };
@@ -128,14 +130,22 @@ describe('an input', () => {
     expect(kernel.wake(4)).toBe(false);
   });
 
-  test('stops asking when its chip has gone, instead of being told so for ever', async () => {
-    const line = await driver.openInput(button, 'nest 1 button');
-    using _watch = line.watch(() => undefined);
+  test('says so once and stops asking when its chip has gone, instead of being told so for ever', async () => {
+    const line = await driver.openInput(button, 'nest 1 button', { debounceMs: 20 });
+    const faults: unknown[] = [];
+    using _watch = watchDebounced(
+      line,
+      new VirtualClock(),
+      20,
+      () => undefined,
+      (error) => faults.push(error),
+    );
     kernel.read = () => {
       throw Object.assign(new Error('ENODEV'), { code: 'ENODEV' });
     };
     expect(kernel.wake(4)).toBe(true);
     expect(kernel.wake(4)).toBe(false);
+    expect(faults).toMatchObject([{ code: 'S03' }]);
   });
 
   test('is debounced by the kernel when that is asked for', async () => {

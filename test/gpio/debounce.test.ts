@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { watchDebounced } from '../../src/gpio/debounce.ts';
+import type { WatchedContact } from '../../src/gpio/debounce.ts';
 import type { InputLine } from '../../src/gpio/line.ts';
 import type { LineWire } from '../../src/simulator/line-wire.ts';
 import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
@@ -21,6 +22,7 @@ beforeEach(async () => {
 interface Watched extends Disposable {
   readonly told: { readonly active: boolean; readonly atMs: number }[];
   readonly faults: unknown[];
+  readonly watching: WatchedContact;
 }
 
 function watch(input: InputLine = line): Watched {
@@ -28,7 +30,7 @@ function watch(input: InputLine = line): Watched {
   const faults: unknown[] = [];
   const change = (active: boolean): void => void told.push({ active, atMs: clock.monotonic() });
   const watching = watchDebounced(input, clock, windowMs, change, (error) => faults.push(error));
-  return { told, faults, [Symbol.dispose]: () => watching[Symbol.dispose]() };
+  return { told, faults, watching, [Symbol.dispose]: () => watching[Symbol.dispose]() };
 }
 
 /** Presses or releases, each after a wait, ms. */
@@ -108,6 +110,29 @@ test('a level that is there at the start is not told', () => {
   const { told } = watch();
   clock.advance(500);
   expect(told).toEqual([]);
+});
+
+test.for([false, true])('an edge while the watch begins is not lost (debounced by the kernel: %s)', (debounced) => {
+  let tell: (active: boolean) => void = () => undefined;
+  let pressed = false;
+  const late: InputLine = {
+    ...line,
+    debounced,
+    read: () => pressed,
+    watch: (listener) => {
+      // Nobody was there yet to hear it.
+      pressed = true;
+      tell = listener;
+      return line.watch(() => undefined);
+    },
+  };
+  const { told, watching } = watch(late);
+  expect(watching.active).toBe(true);
+  clock.advance(300);
+  pressed = false;
+  tell(false);
+  clock.advance(300);
+  expect(told.map(({ active }) => active)).toEqual([false]);
 });
 
 const chatter = fc.array(fc.tuple(fc.integer({ min: 0, max: 50 }), fc.boolean()), { maxLength: 200 });

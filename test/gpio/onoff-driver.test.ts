@@ -153,6 +153,17 @@ describe('an input', () => {
     expect(seen).toEqual([]);
   });
 
+  test('tells of an edge that could not be read', async () => {
+    const line = await driver.openInput(button, 'nest 1 button');
+    const faults: unknown[] = [];
+    line.watch(
+      () => expect.unreachable(),
+      (error) => faults.push(error),
+    );
+    for (const listener of pin(button).listeners) listener(new Error('EIO'), 0);
+    expect(faults).toEqual([new Error('EIO')]);
+  });
+
   test('that cannot be read is S03', async () => {
     const line = await driver.openInput(button, 'nest 1 button');
     pin(button).broken = true;

@@ -4,12 +4,16 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import type { LedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import { hasPassedQuery, withoutEnd } from '../../src/ledger/run-rows.ts';
-import type { RunRefusal } from '../../src/nest/outcome.ts';
+import type { RunRefusal, RunReport } from '../../src/nest/outcome.ts';
+import type { RunOpening } from '../../src/nest/run-result.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, passed, temporaryFolder } from './runs.ts';
 
 const clock = new VirtualClock();
 const { operation } = opening('');
+const otherModule = { ...identity, mac: '5c:cf:7f:00:00:01' };
+const aborted = (changes: Partial<RunReport> = {}): RunReport =>
+  failed({ outcome: 'ABORTED', code: 'O01', phase: 'write', ...changes });
 const refusal: RunRefusal = { code: 'D05', detail: 'It has passed before.', identity, finishedAt };
 
 /** A ledger with one pass of the module, and a run of it that is open. */
@@ -197,24 +201,46 @@ describe('whether a module has passed', () => {
     ledger.close();
   });
 
-  test('a failure after the pass does not take the pass away', async () => {
+  test.for<{ name: string; report: RunReport; changes?: Partial<RunOpening>; has: boolean }>([
+    { name: 'a failure', report: failed(), has: false },
+    { name: 'a failure that wrote nothing', report: failed({ dirty: false }), has: false },
+    { name: 'an abort in mid-write', report: aborted({ dirty: true }), has: false },
+    { name: 'a fault of the station in mid-write', report: aborted({ outcome: 'ERROR', code: 'S04' }), has: false },
+    { name: 'a pass with another job', report: passed(), changes: { operation: 'other' }, has: false },
+    { name: 'an abort in mid-write of another job', report: aborted(), changes: { operation: 'other' }, has: false },
+    { name: 'a golden run that wrote', report: passed(), changes: { mode: 'golden' }, has: false },
+    { name: 'an abort that wrote nothing', report: aborted({ dirty: false }), has: true },
+    { name: 'a run of another module', report: aborted({ identity: otherModule }), has: true },
+  ])('after the pass, $name: $has', async ({ report, changes, has }) => {
     using bench = await withOpenRun();
-    bench.ledger.closeRun('again', failed(), { finishedAt });
-    expect(bench.ledger.hasPassed(identity.mac, operation)).toBe(true);
+    bench.ledger.openRun(opening('later', changes));
+    bench.ledger.closeRun('later', report, { finishedAt });
+    expect(bench.ledger.hasPassed(identity.mac, operation)).toBe(has);
+  });
+
+  test('a run that was interrupted while it wrote takes the pass away, and the next pass gives it back', async () => {
+    using bench = await withOpenRun();
+    const { ledger } = bench;
+    ledger.markWriting('again', identity);
+    ledger.closeInterrupted();
+    expect(ledger.hasPassed(identity.mac, operation)).toBe(false);
+    ledger.openRun(opening('third'));
+    ledger.closeRun('third', passed(), { finishedAt });
+    expect(ledger.hasPassed(identity.mac, operation)).toBe(true);
   });
 });
 
 describe('no question of a run reads the whole table', () => {
-  const plan = ({ connection }: LedgerFile, query: string, ...values: string[]): string[] =>
+  const plan = ({ connection }: LedgerFile, query: string, values: Record<string, string> = {}): string[] =>
     connection
-      .prepare<string[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`)
-      .all(...values)
+      .prepare<[Record<string, string>], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`)
+      .all(values)
       .map(({ detail }) => detail);
 
   test('whether a module has passed', async () => {
     using bench = await withOpenRun();
-    const steps = plan(bench.file, hasPassedQuery, identity.mac, operation);
-    expect(steps).toContainEqual('SEARCH runs USING INDEX runs_of_unit (unit=? AND operation=?)');
+    const steps = plan(bench.file, hasPassedQuery, { unit: identity.mac, operation });
+    expect(steps).toContainEqual('SEARCH runs USING INDEX runs_of_unit (unit=?)');
     expect(steps.join('\n')).not.toContain('SCAN runs');
   });
 

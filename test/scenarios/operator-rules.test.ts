@@ -43,6 +43,24 @@ describe('rule 4: the same module once more', () => {
     }
   });
 
+  test('is flashed again when another job has been written over what had passed', async () => {
+    using folder = temporaryFolder();
+    const other = usualJob.replace('0x20000', '0x30000');
+    const seen: unknown[] = [];
+    for (const jobText of [usualJob, other, usualJob]) {
+      await using bench = await StationBench.open({ folder: folder.path, jobText });
+      bench.insert();
+      const { outcome, mac, seq, reflash } = await bench.run();
+      seen.push([outcome, mac, seq, reflash]);
+    }
+    const mac = '5c:cf:7f:00:00:01';
+    expect(seen).toEqual([
+      ['PASS', mac, 1, 0],
+      ['PASS', mac, 2, 0],
+      ['PASS', mac, 3, 1],
+    ]);
+  });
+
   test('is flashed where the job allows it, as a reflash', async () => {
     await using bench = await StationBench.open({ jobText: `${usualJob}policy: { reflash: allow }\n` });
     bench.insert();

@@ -13,8 +13,13 @@ afterEach(() => {
   for (const { chip } of made.splice(0)) chip.dispose();
 });
 
-function tray(seed: number, faults: number, count: number): DemoModule[] {
-  const modules = new DemoModules({ clock: new VirtualClock(), speed: 'fast', seed, faults, application });
+function tray(
+  seed: number,
+  faults: number,
+  count: number,
+  hasLeft: (mac: string) => boolean = () => false,
+): DemoModule[] {
+  const modules = new DemoModules({ clock: new VirtualClock(), speed: 'fast', seed, faults, application, hasLeft });
   const taken = Array.from({ length: count }, () => modules.next());
   made.push(...taken);
   return taken;
@@ -30,6 +35,13 @@ const facts = ({ mac, misbehaviour, expected, chip }: DemoModule): unknown => ({
 test('the same seed gives the same modules, another seed others', () => {
   expect(tray(7, 0.5, 12).map(facts)).toEqual(tray(7, 0.5, 12).map(facts));
   expect(tray(8, 0.5, 12).map(facts)).not.toEqual(tray(7, 0.5, 12).map(facts));
+});
+
+test('a module that has left is passed over, and those behind it are what they were', () => {
+  const all = tray(7, 0.5, 6);
+  const gone = [0, 2, 3].map((place) => all[place]?.mac);
+  const rest = tray(7, 0.5, 3, (mac) => gone.includes(mac));
+  expect(rest.map(facts)).toEqual([1, 4, 5].map((place) => all[place]).map((module) => module && facts(module)));
 });
 
 test('addresses count on, and both blank and used flash occur', () => {

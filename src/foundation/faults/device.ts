@@ -27,7 +27,8 @@ export const deviceFaults = {
     retry: [],
     operator: 'ALREADY DONE – green bin',
     cause: 'The module has passed under this operation before: it was pressed twice or came back from the wrong tray.',
-    action: 'Nothing was written. Allow it with policy.reflash in the job where a second flash is wanted.',
+    action:
+      'Put it with the modules that have passed; where a second flash is wanted, the job says policy.reflash: allow.',
   },
   D08: {
     name: 'UNIT_SWAPPED',
