@@ -32,6 +32,7 @@ test('the program prints its help with every command and ends with 0', async () 
     'image',
     'job',
     'runs',
+    'ledger',
     'lines',
     'release-lines',
   ]);
