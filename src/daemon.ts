@@ -7,9 +7,12 @@ import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
+import type { BackupPlan, BackupSchedule } from './ledger/backup-schedule.ts';
 import { lateRecorder } from './ledger/late-recorder.ts';
+import { LedgerAlarms } from './ledger/ledger-alarms.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
-import { Ledger } from './ledger/ledger.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
@@ -46,6 +49,8 @@ export interface StationSetup {
   /** The emergency stop of the jig; null: none is observed. */
   readonly estop: ContactSpec | null;
   readonly ledgerPath: string;
+  /** Copies of the ledger; null or left out: none are made. */
+  readonly ledgerBackup?: BackupPlan | null;
   /** null: nothing is published. */
   readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
   readonly loadJob: () => Promise<Job>;
@@ -92,6 +97,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
   let publisher: Publisher | null = null;
+  let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
   const letGo = async (): Promise<void> => {
@@ -101,6 +107,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     faultLamp?.[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
+    await backups?.[Symbol.asyncDispose]();
     ledger?.close();
     lock[Symbol.dispose]();
   };
@@ -123,10 +130,14 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const nests = opened.map(({ nest }) => nest);
     emergency = await openEmergencyStop(setup.estop, nests, drivers, tell, lineFailed);
     log.info({ event: 'lines-safe', driver: lines.description });
-    ledger = await openLedger(setup.ledgerPath, clock, log);
+    const alarms = new LedgerAlarms(tell, clock);
+    const storage = { ledgerPath: setup.ledgerPath, backup: setup.ledgerBackup ?? null };
+    ledger = await openStationLedger(storage, { clock, log, alarms });
     await jobs.load();
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
+    alarms.start();
+    backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
     for (const nest of opened) nest.start();
   } catch (error) {
@@ -161,20 +172,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       return stopping;
     },
   };
-}
-
-async function openLedger(path: string, clock: Clock, log: Logger): Promise<Ledger> {
-  const ledger = await Ledger.open(path, { clock });
-  if (ledger.notice !== null) log.error({ event: 'ledger-notice', ...ledger.notice }, ledger.notice.detail);
-  try {
-    // Before any run: what a power cut left open gets its end, and its place in the sequence.
-    const interrupted = ledger.closeInterrupted();
-    if (interrupted.length > 0) log.warn({ event: 'runs-interrupted', runs: interrupted.map((run) => run.run_id) });
-    return ledger;
-  } catch (error) {
-    ledger.close();
-    throw error;
-  }
 }
 
 async function openPublisher(

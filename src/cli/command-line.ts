@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   runs: async () => (await import('./runs.ts')).runsCommand(),
   trace: async () => (await import('./trace.ts')).traceCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),
+  ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
   lines: async () => (await import('./lines.ts')).linesCommand(),
   'release-lines': async () => (await import('./release-lines.ts')).releaseLinesCommand(),
 };

@@ -90,6 +90,7 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     faultLamp: config.lines.fault,
     estop: config.lines.estop,
     ledgerPath: config.ledger.path,
+    ledgerBackup: config.ledger.backup,
     mqtt: config.mqtt === null ? null : await brokerOf(config.mqtt),
     loadJob: () => (job === null ? Promise.reject(new StationError('J01')) : loadJob(jobFileOf(config, job))),
     approved: config.approved,

@@ -20,6 +20,18 @@ const station = z.strictObject({
 
 const ledger = z.strictObject({
   path: label(1024).default('/var/lib/jigd/ledger.sqlite').describe('The database that records every run.'),
+  backup: z
+    .strictObject({
+      to: label(1024).describe(
+        'Folder of the copies, best on another medium. It must be there: a medium that is not mounted is told, not replaced.',
+      ),
+      every: duration(3_600_000, 720 * 3_600_000, "'24h'")
+        .prefault('24h')
+        .describe("How often a copy is made and checked: '24h', 1 h to 720 h, or milliseconds."),
+      keep: wholeNumber(1, 365).default(7).describe('How many copies are kept; the oldest goes.'),
+    })
+    .optional()
+    .describe('Copies of the ledger, made while the station works. Left out: none.'),
 });
 
 const mqtt = z.strictObject({

@@ -66,3 +66,12 @@ function withoutDetails(evidence: RunEvidence): RunEvidence {
     cut: 'It was too much: texts, frames, changes and digests are left out.',
   };
 }
+
+/** Null when there is none, and when it cannot be made. */
+export function contentOf(evidence: RunEvidence | null): Uint8Array | null {
+  try {
+    return evidence === null ? null : encodeEvidence(evidence);
+  } catch {
+    return null;
+  }
+}

@@ -1,28 +1,38 @@
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
-import type { RunEvidence } from '../nest/run-evidence.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
-import { writeMarker } from './epoch-marker.ts';
-import { encodeEvidence } from './evidence-content.ts';
+import { backUpTo } from './back-up.ts';
+import { readHostId, writeMarker } from './epoch-marker.ts';
+import { lastSeqOf } from './epochs.ts';
+import { contentOf } from './evidence-content.ts';
 import { EvidenceRows } from './evidence-rows.ts';
 import { interruptedReport, unsavedRefusal, unsavedReport } from './late-reports.ts';
 import { LedgerReader } from './ledger-reader.ts';
-import { lastSeqOf, openLedgerFile } from './open-ledger-file.ts';
+import { openLedgerFile } from './open-ledger-file.ts';
 import type { LedgerFile, LedgerNotice } from './open-ledger-file.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxRow } from './outbox.ts';
 import type { RunFilter } from './run-query.ts';
 import { RunRows } from './run-rows.ts';
 import type { UnfinishedRun } from './run-rows.ts';
-import { storageFault, withStorageFaults } from './storage-errors.ts';
+import { isFull, isStorageFault, storageFault, withStorageFaults } from './storage-errors.ts';
+import type { StorageGuard } from './storage-guard.ts';
+
+export interface LedgerOptions {
+  readonly clock: Clock;
+  /** Watches over the disk; left out: nothing does. */
+  readonly guard?: StorageGuard;
+  /** Folder of the backups, the newest of which replaces a damaged ledger; null or left out: there are none. */
+  readonly backups?: string | null;
+}
 
 /**
  * The record of every run, and the outbox of what has to be published of it. Each run is committed three times:
  * opened, writing, closed (design §1.4). All methods are synchronous: when one returns, the disk has it.
  *
- * Every method throws StationError S01 when the storage refuses; nothing of that call is kept then, and the same
- * ledger works again when the storage does.
+ * Every method throws StationError S01 when the storage refuses, S02 when the disk is full; nothing of that call is
+ * kept then, and the same ledger works again when the storage does.
  */
 export class Ledger {
   /** The series in which `seq` counts. */
@@ -35,30 +45,40 @@ export class Ledger {
   readonly #outbox: Outbox;
   readonly #evidence: EvidenceRows;
   readonly #reader: LedgerReader;
-  /**
-   * Finished runs whose closing failed, with what becomes of them: they stay open in the file until the storage works
-   * again.
-   */
+  /** Finished runs whose closing failed, with what becomes of them once the storage works again. */
   readonly #unsaved = new Map<string, RunReport>();
+  readonly #guard: StorageGuard | null;
 
-  constructor(file: LedgerFile, clock: Clock) {
+  constructor(file: LedgerFile, clock: Clock, guard: StorageGuard | null = null) {
     this.epoch = file.epoch;
     this.notice = file.notice;
     this.#file = file;
     this.#clock = clock;
+    this.#guard = guard;
     this.#rows = new RunRows(file.connection);
     this.#outbox = new Outbox(file.connection);
     this.#evidence = new EvidenceRows(file.connection);
     this.#reader = new LedgerReader(file.connection);
   }
 
-  /** Opens the database at `path`, creating what is missing. @throws StationError S01 */
-  static async open(path: string, options: { readonly clock: Clock }): Promise<Ledger> {
-    return new Ledger(await openLedgerFile(path, options.clock), options.clock);
+  /** Opens the database at `path`, creating what is missing. @throws StationError S01, S02 when the disk is full */
+  static async open(path: string, options: LedgerOptions): Promise<Ledger> {
+    const { clock, guard = null, backups = null } = options;
+    const open = (): Promise<LedgerFile> => openLedgerFile(path, clock, readHostId(), backups);
+    try {
+      return new Ledger(await open(), clock, guard);
+    } catch (error) {
+      if (!(error instanceof StationError) || error.code !== 'S02' || guard?.giveWay() !== true) throw error;
+      return new Ledger(await open(), clock, guard);
+    }
   }
 
-  /** Commit 1, before RST moves. @param jobText the canonical text behind the job's hash, kept once for each hash */
+  /**
+   * Commit 1, before RST moves. Starts are refused, S02, while the disk is too full for what the run will write.
+   * @param jobText the canonical text behind the job's hash, kept once for each hash
+   */
   openRun(opening: RunOpening, jobText: string | null = null): void {
+    this.#guard?.assertRoom();
     this.#commit(() => {
       this.#rows.insert(opening, jobText);
     });
@@ -79,8 +99,7 @@ export class Ledger {
       this.#unsaved.delete(runId);
       return result;
     } catch (error) {
-      if (error instanceof StationError && error.code === 'S01')
-        this.#unsaved.set(runId, before ?? unsavedReport(report, report.outcome));
+      if (isStorageFault(error)) this.#unsaved.set(runId, before ?? unsavedReport(report, report.outcome));
       throw error;
     }
   }
@@ -97,7 +116,7 @@ export class Ledger {
       });
       this.#unsaved.delete(runId);
     } catch (error) {
-      if (error instanceof StationError && error.code === 'S01') this.#unsaved.set(runId, unsavedRefusal(refusal));
+      if (isStorageFault(error)) this.#unsaved.set(runId, unsavedRefusal(refusal));
       throw error;
     }
   }
@@ -130,19 +149,14 @@ export class Ledger {
     return this.#reader.runs(filter);
   }
 
-  /** Questions about the record: yields and their like. */
-  get figures(): Pick<LedgerReader, 'yieldOf' | 'yieldBy' | 'hourlyYield' | 'pareto' | 'totals' | 'eachRun'> {
+  /** Questions about the record: yields, evidence and their like. */
+  get figures(): Omit<LedgerReader, 'close' | 'runs' | 'lastResults'> {
     return this.#reader;
   }
 
   /** The last result of each nest. */
   lastResults(): RunResult[] {
     return this.#reader.lastResults();
-  }
-
-  /** What is kept of a run that did not pass; null when it passed, or when nothing of it is kept. */
-  evidenceOf(runId: string): RunEvidence | null {
-    return this.#reader.evidenceOf(runId);
   }
 
   /** The highest `seq` given in this epoch, 0 before the first. */
@@ -167,6 +181,11 @@ export class Ledger {
     this.#commit(() => {
       this.#outbox.noteTry(position);
     });
+  }
+
+  /** Copies the ledger to a new file while it is in use. @throws StationError S01, or the signal's reason */
+  async backUp(file: string, signal: AbortSignal): Promise<void> {
+    await backUpTo(this.#file.connection, file, signal);
   }
 
   close(): void {
@@ -205,7 +224,16 @@ export class Ledger {
   }
 
   #commit<T>(work: () => T): T {
-    return withStorageFaults(() => this.#file.connection.transaction(work).immediate());
+    const commit = (): T => this.#file.connection.transaction(work).immediate();
+    return withStorageFaults(() => {
+      try {
+        return commit();
+      } catch (error) {
+        // What is under way is to be saved; the next start is refused until there is room for new ballast.
+        if (!isFull(error) || this.#guard?.giveWay() !== true) throw error;
+        return commit();
+      }
+    });
   }
 
   #writeMarker(durable: boolean): void {
@@ -216,14 +244,5 @@ export class Ledger {
       // The marker may lag behind a ledger that cannot even be read just now.
       if (!(storageFault(error) instanceof StationError)) throw error;
     }
-  }
-}
-
-/** Null when there is none, and when it cannot be made. */
-function contentOf(evidence: RunEvidence | null): Uint8Array | null {
-  try {
-    return evidence === null ? null : encodeEvidence(evidence);
-  } catch {
-    return null;
   }
 }

@@ -22,7 +22,8 @@ export function migrate<T>(connection: Connection, next: (fresh: boolean) => T):
         for (const step of steps) connection.exec(step);
         if (steps.length > 0) assertNothingLost(connection);
         if (steps.length > 0 && !fresh) new UnitRows(connection).deriveAll();
-        connection.pragma(`user_version = ${schemaVersion}`);
+        // On a full disk a start must not write what is there already.
+        if (steps.length > 0) connection.pragma(`user_version = ${schemaVersion}`);
         return next(fresh);
       })
       .immediate();
@@ -47,6 +48,11 @@ export function olderVersion(connection: Connection): number | null {
 export function assertCurrent(connection: Connection): void {
   if (versionOf(connection) === schemaVersion) return;
   throw new StationError('S01', 'The ledger was written by an older program: start the station once to convert it.');
+}
+
+/** Whether this program knows the version of the database. */
+export function knownVersion(connection: Connection): boolean {
+  return Number(connection.pragma('user_version', { simple: true })) <= schemaVersion;
 }
 
 /** True when nothing has ever been written: a new file, or one that was truncated to nothing. */

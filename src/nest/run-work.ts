@@ -143,7 +143,9 @@ export class RunWork {
       tell({ kind: 'runStarted', opening });
       return { name: 'opened' };
     } catch (error) {
-      return { name: 'notSaved', fault: asStationError(error) };
+      const fault = asStationError(error);
+      // A full disk is known before anything is written: no run was begun.
+      return { name: fault.code === 'S02' ? 'refused' : 'notSaved', fault };
     }
   }
 }

@@ -35,6 +35,7 @@ test('the program prints its help with every command and ends with 0', async () 
     'runs',
     'trace',
     'export',
+    'ledger',
     'lines',
     'release-lines',
   ]);

@@ -14,7 +14,7 @@ test('the smallest file gets every default', () => {
   expect(parse(smallStation)).toEqual({
     file: '/etc/jigd/jigd.yaml',
     station: { id: 's1', line: null, timezone: null, shifts: [] },
-    ledger: { path: '/var/lib/jigd/ledger.sqlite' },
+    ledger: { path: '/var/lib/jigd/ledger.sqlite', backup: null },
     mqtt: null,
     gpio: { driver: 'auto' },
     nests: [
@@ -200,4 +200,16 @@ test('a file is loaded from the disk, and one that is missing is named', async (
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test('copies of the ledger are made each day and a week of them is kept, unless the file says so', () => {
+  const parse = (backup: string) =>
+    parseStationConfig(`${smallStation}ledger: { backup: ${backup} }\n`, '/etc/jigd/j.yaml');
+  expect(parse('{ to: copies }').ledger.backup).toEqual({ to: '/etc/jigd/copies', everyMs: 86_400_000, keep: 7 });
+  expect(parse('{ to: /mnt/usb, every: 1h, keep: 30 }').ledger.backup).toEqual({
+    to: '/mnt/usb',
+    everyMs: 3_600_000,
+    keep: 30,
+  });
+  expect(() => parse('{ to: /mnt/usb, every: 5s }')).toThrow(/a time from 1 h to 720 h, such as '24h'/);
 });

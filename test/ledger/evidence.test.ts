@@ -139,8 +139,8 @@ describe('in the ledger', () => {
   test('it is kept of a run that did not pass, and is in no published record', async () => {
     const result = close('bad');
     close('good', passed());
-    expect(ledger.evidenceOf('bad')).toEqual(evidence);
-    expect([ledger.evidenceOf('good'), ledger.evidenceOf('unheard of')]).toEqual([null, null]);
+    expect(ledger.figures.evidenceOf('bad')).toEqual(evidence);
+    expect([ledger.figures.evidenceOf('good'), ledger.figures.evidenceOf('unheard of')]).toEqual([null, null]);
     expect(Object.keys(result)).not.toContain('evidence');
     expect(
       ledger
@@ -159,11 +159,11 @@ describe('in the ledger', () => {
     const add = file.connection.prepare('INSERT INTO evidence VALUES (?, ?, ?)');
     const positions = Array.from({ length: evidenceKept - 1 }, (_, at) => at + 2);
     file.connection.transaction(() => positions.forEach((at) => add.run(`r${at}`, at, Buffer.alloc(1))))();
-    expect([rows(), ledger.evidenceOf('oldest')]).toEqual([evidenceKept, evidence]);
+    expect([rows(), ledger.figures.evidenceOf('oldest')]).toEqual([evidenceKept, evidence]);
     file.connection.prepare("UPDATE runs SET position = ? WHERE run_id = 'oldest'").run(evidenceKept);
     close('newest');
-    expect([rows(), ledger.evidenceOf('oldest')]).toEqual([evidenceKept, null]);
-    expect(ledger.evidenceOf('newest')).toEqual(evidence);
+    expect([rows(), ledger.figures.evidenceOf('oldest')]).toEqual([evidenceKept, null]);
+    expect(ledger.figures.evidenceOf('newest')).toEqual(evidence);
     expect(ledger.runs().map(({ run_id }) => run_id)).toEqual(['newest', 'oldest']);
     close('good', passed());
     expect(rows()).toBe(evidenceKept);
@@ -172,7 +172,7 @@ describe('in the ledger', () => {
   test('a table that refuses it costs no result', () => {
     file.connection.exec("CREATE TRIGGER no BEFORE INSERT ON evidence BEGIN SELECT raise(ABORT, 'no'); END");
     expect(close('bad')).toMatchObject({ seq: 1, outcome: 'FAIL', code: 'V01' });
-    expect(ledger.evidenceOf('bad')).toBeNull();
+    expect(ledger.figures.evidenceOf('bad')).toBeNull();
     expect([ledger.runs().length, ledger.pendingOutbox(0, 9).length, ledger.lastSeq()]).toEqual([1, 1, 1]);
   });
 
@@ -185,10 +185,10 @@ describe('in the ledger', () => {
       outcome: 'FAIL',
       code: 'V01',
     });
-    expect(ledger.evidenceOf('bad')).toBeNull();
+    expect(ledger.figures.evidenceOf('bad')).toBeNull();
     file.connection.pragma('max_page_count = 100000');
     close('next');
-    expect(ledger.evidenceOf('next')).toEqual(evidence);
+    expect(ledger.figures.evidenceOf('next')).toEqual(evidence);
   });
 
   test('what cannot be put into words costs no result', () => {
@@ -197,7 +197,7 @@ describe('in the ledger', () => {
       seq: 1,
       code: 'V01',
     });
-    expect(ledger.evidenceOf('bad')).toBeNull();
+    expect(ledger.figures.evidenceOf('bad')).toBeNull();
   });
 
   test('a run that is saved late as S01 keeps it, with the code that it had', () => {
@@ -206,7 +206,7 @@ describe('in the ledger', () => {
     expect(() => ledger.closeRun('late', bad, { finishedAt })).toThrow(/S01/);
     file.connection.pragma('query_only = OFF');
     expect(ledger.closeUnsaved()).toMatchObject([{ run_id: 'late', outcome: 'ERROR', code: 'S01' }]);
-    expect(ledger.evidenceOf('late')).toMatchObject({ code: 'V01', frames: evidence.frames });
+    expect(ledger.figures.evidenceOf('late')).toMatchObject({ code: 'V01', frames: evidence.frames });
   });
 
   test('there is none of a run that was found open, nor of a refused one', () => {
@@ -214,6 +214,6 @@ describe('in the ledger', () => {
     ledger.openRun(opening('done'));
     ledger.refuseRun('done', { code: 'D05', detail: 'It has passed before.', identity, finishedAt });
     expect(ledger.closeInterrupted()).toMatchObject([{ run_id: 'open', code: 'S05' }]);
-    expect([ledger.evidenceOf('open'), ledger.evidenceOf('done'), rows()]).toEqual([null, null, 0]);
+    expect([ledger.figures.evidenceOf('open'), ledger.figures.evidenceOf('done'), rows()]).toEqual([null, null, 0]);
   });
 });

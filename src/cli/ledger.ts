@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { backUpLedger } from '../ledger/back-up-file.ts';
+import { checkLedger } from '../ledger/check-ledger.ts';
+import type { LedgerFinding } from '../ledger/check-ledger.ts';
+import { abortable } from './interrupt.ts';
+
+interface LedgerOptions {
+  readonly ledger: string;
+  readonly json?: boolean;
+}
+
+const names: Readonly<Record<LedgerFinding['check'], string>> = {
+  content: 'content of the file',
+  references: 'rows belong together',
+  sequence: 'seq without gaps',
+  links: 'adopted runs',
+  units: 'units',
+  counters: 'counters',
+  outbox: 'outbox',
+};
+
+/**
+ * `jigd ledger`: checks and copies a ledger, beside a running station. Its actions reject with StationError S01, S02.
+ * @param print takes what goes to standard output
+ */
+export function ledgerCommand(print: (text: string) => void = (text) => void process.stdout.write(text)): Command {
+  const command = new Command('ledger').description('check a ledger, or copy it while the station runs');
+  command
+    .command('check')
+    .description('check everything in a ledger; exit 1 when something is wrong')
+    .requiredOption('--ledger <file>', 'the ledger')
+    .option('--json', 'print one JSON object')
+    .action(async ({ ledger, json }: LedgerOptions) => {
+      const { findings, ...counts } = await checkLedger(ledger);
+      const sound = findings.every(({ problems }) => problems.length === 0);
+      if (json === true) print(`${JSON.stringify({ sound, ...counts, findings })}\n`);
+      else print(`${findings.map(lineOf).join('')}${summary(sound, counts)}\n`);
+      if (!sound) process.exitCode = 1;
+    });
+  command
+    .command('backup')
+    .description('copy a ledger to a new file, and check the copy')
+    .argument('<file>', 'the copy; it must not be there yet')
+    .requiredOption('--ledger <file>', 'the ledger')
+    .action(async (file: string, { ledger }: LedgerOptions) => {
+      await abortable((signal) => backUpLedger(ledger, file, signal));
+      print(`${file} is a sound copy of ${ledger}.\n`);
+    });
+  return command;
+}
+
+function lineOf({ check, problems }: LedgerFinding): string {
+  const name = names[check];
+  if (problems.length === 0) return `ok     ${name}\n`;
+  return problems.map((problem) => `WRONG  ${name}: ${problem}\n`).join('');
+}
+
+function summary(sound: boolean, { runs, epochs }: { readonly runs: number; readonly epochs: number }): string {
+  if (!sound) return 'Something is wrong with the ledger: docs/ledger.md says what to do.';
+  return `${runs} runs in ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}; nothing is wrong.`;
+}
