@@ -67,6 +67,8 @@ const runStarted = z.strictObject({
   operation: z.string(),
   release: text,
   product: z.string(),
+  work_order: text,
+  lot: text,
   software: z.string(),
 });
 
