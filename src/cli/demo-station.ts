@@ -60,7 +60,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   const application = applicationOf(job);
   await using broker = options.mqtt === undefined ? await brokerAt(options.mqttPort) : null;
   const url = options.mqtt ?? broker?.url ?? '';
-  await using bench = await SimulatedBench.open({ nests: options.nests, speed: options.speed, clock });
+  await using bench = await SimulatedBench.open({ nests: options.nests, speed: options.speed, clock, present: true });
   const station = await startDemoStation(parts, bench, job, { url, protocol: broker === null ? 5 : '3.1.1' });
   const operator = new DemoOperator({
     bench,

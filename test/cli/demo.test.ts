@@ -84,7 +84,7 @@ test.concurrent('q ends a run that is under way, and the table has it', async ()
   demo.child.stdin.write('q\n');
   expect(await demo.ended()).toBe(0);
   expect(demo.err).toMatch(/nest 1 {2}ABORTED {2}O01/);
-  expect(demo.out).toMatch(/^ +1 {2}.* ABORTED {2}O01 CANCELLED /m);
+  expect(demo.out).toMatch(/^ +1 {2}.* ABORTED O01 /m);
 });
 
 test.concurrent(
@@ -96,7 +96,7 @@ test.concurrent(
     expect(err).not.toContain('Wrong verdict');
     expect(code).toBe(0);
     expect(out.match(/^ +\d+ {2}.* (PASS|FAIL) /gm)).toHaveLength(12);
-    expect(out).toMatch(/ FAIL {5}[A-Z]\d\d [A-Z_]+ /);
+    expect(out).toMatch(/ FAIL [A-Z]\d\d /);
     // A module that dies while it is written takes the limit for one block, again after a fresh start.
   },
   120_000,
@@ -120,7 +120,7 @@ test.concurrent('--job flashes the job of a file', async () => {
     ...['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--job', folder.file('job.yaml')],
   );
   expect(code).toBe(0);
-  expect(out).toMatch(/ PASS .* bench-job$/m);
+  expect(out).toMatch(/^job bench-job /m);
 });
 
 test.concurrent('with --data a second demo takes the modules that have not passed yet', async () => {
