@@ -82,7 +82,7 @@ async function timeQueries(path) {
   const reader = await LedgerReader.open(path);
   const local = new LocalTime('UTC');
   const toMs = content.lastAtMs + 1;
-  const report = (/** @type {import('../dist/ledger/yield-figures.js').YieldScope} */ scope) => () => {
+  const report = (/** @type {import('../dist/ledger/yield/yield-figures.js').YieldScope} */ scope) => () => {
     const { extent } = collectReport(reader, scope, toMs, local);
     if (extent.runs === 0) throw new Error('The report is empty.');
   };

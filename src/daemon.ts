@@ -7,7 +7,7 @@ import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
-import type { BackupPlan, BackupSchedule } from './ledger/backup-schedule.ts';
+import type { BackupPlan, BackupSchedule } from './ledger/backup/backup-schedule.ts';
 import { lateRecorder } from './ledger/late-recorder.ts';
 import { LedgerAlarms } from './ledger/ledger-alarms.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';

@@ -1,5 +1,5 @@
 import type { LocalTime } from '../foundation/local-time.ts';
-import type { HourlyYield } from '../ledger/yield-figures.ts';
+import type { HourlyYield } from '../ledger/yield/yield-figures.ts';
 
 /** From which run yield on a block is drawn, in percent. Most stations live above 90 %, so the steps are finer there. */
 const blocks = [

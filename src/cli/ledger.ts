@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { backUpLedger } from '../ledger/back-up-file.ts';
+import { backUpLedger } from '../ledger/backup/back-up-file.ts';
 import { checkLedger } from '../ledger/check-ledger.ts';
 import type { LedgerFinding } from '../ledger/check-ledger.ts';
 import { abortable } from './interrupt.ts';

@@ -1,7 +1,7 @@
 import type { LocalTime } from '../foundation/local-time.ts';
 import type { LedgerReader } from '../ledger/ledger-reader.ts';
 import type { RunExtent } from '../ledger/run-query.ts';
-import type { HourlyYield, ParetoBar, YieldFigures, YieldScope } from '../ledger/yield-figures.ts';
+import type { HourlyYield, ParetoBar, YieldFigures, YieldScope } from '../ledger/yield/yield-figures.ts';
 
 /** One nest of a report. */
 export interface NestReport {

@@ -1,5 +1,5 @@
 import type { LocalTime } from '../foundation/local-time.ts';
-import type { ParetoBar, Proportion } from '../ledger/yield-figures.ts';
+import type { ParetoBar, Proportion } from '../ledger/yield/yield-figures.ts';
 import { hourChart } from './hour-chart.ts';
 import type { NestReport, Report } from './report-data.ts';
 import { codeName } from './runs-table.ts';

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Clock } from '../foundation/clock.ts';
 import { systemClock } from '../foundation/system-clock.ts';
-import { shiftAt } from '../ledger/shift.ts';
-import type { YieldScope } from '../ledger/yield-figures.ts';
+import { shiftAt } from '../ledger/yield/shift.ts';
+import type { YieldScope } from '../ledger/yield/yield-figures.ts';
 import { addLedgerOptions, wholeNumber, withLedger } from './ledger-options.ts';
 import type { LedgerOptions, LedgerPlace } from './ledger-options.ts';
 import { addPeriodOptions, periodOf } from './period-options.ts';

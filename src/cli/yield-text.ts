@@ -1,4 +1,4 @@
-import type { Proportion, YieldFigures } from '../ledger/yield-figures.ts';
+import type { Proportion, YieldFigures } from '../ledger/yield/yield-figures.ts';
 
 /** The yields of a ledger in two lines, each with its definition's name and its Wilson 95 % interval. */
 export function yieldText({ runYield, fpy, fpyDef }: YieldFigures): string {

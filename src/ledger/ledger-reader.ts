@@ -22,8 +22,8 @@ import type {
   YieldPart,
   YieldPeriod,
   YieldScope,
-} from './yield-figures.ts';
-import { hourlyYield, paretoByRuns, paretoByUnits, totalRuns, yieldBy, yieldOf } from './yield-queries.ts';
+} from './yield/yield-figures.ts';
+import { hourlyYield, paretoByRuns, paretoByUnits, totalRuns, yieldBy, yieldOf } from './yield/yield-queries.ts';
 
 /** Questions to a ledger; nothing here writes. */
 export class LedgerReader {

@@ -2,7 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
-import { backUpTo } from './back-up.ts';
+import { backUpTo } from './backup/back-up.ts';
 import { readHostId, writeMarker } from './epoch-marker.ts';
 import { lastSeqOf } from './epochs.ts';
 import { contentOf } from './evidence-content.ts';

@@ -1,15 +1,15 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../foundation/clock.ts';
-import { backUpBeforeConversion } from './conversion-backup.ts';
-import { damageAtStart } from './damage-at-start.ts';
+import { backUpBeforeConversion } from './backup/conversion-backup.ts';
+import { damageAtStart } from './salvage/damage-at-start.ts';
 import { openForWriting } from './database.ts';
 import type { Connection } from './database.ts';
 import { readHostId, readMarker, writeMarker } from './epoch-marker.ts';
 import { decideEpoch, lastSeqOf } from './epochs.ts';
 import type { EpochChange } from './epochs.ts';
 import { makeFolder } from './make-folder.ts';
-import { finishReplacement, replaceLedger } from './replace-ledger.ts';
-import type { Replacement } from './replace-ledger.ts';
+import { finishReplacement, replaceLedger } from './salvage/replace-ledger.ts';
+import type { Replacement } from './salvage/replace-ledger.ts';
 import { migrate, olderVersion } from './schema.ts';
 import { storageFault } from './storage-errors.ts';
 

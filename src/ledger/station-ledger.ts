@@ -1,7 +1,7 @@
 import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
-import { BackupSchedule } from './backup-schedule.ts';
-import type { BackupPlan } from './backup-schedule.ts';
+import { BackupSchedule } from './backup/backup-schedule.ts';
+import type { BackupPlan } from './backup/backup-schedule.ts';
 import type { LedgerAlarms } from './ledger-alarms.ts';
 import { Ledger } from './ledger.ts';
 import { StorageGuard } from './storage-guard.ts';

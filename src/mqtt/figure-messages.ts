@@ -1,6 +1,6 @@
-import { shiftAt } from '../ledger/shift.ts';
-import type { Shift, ShiftPlan } from '../ledger/shift.ts';
-import type { Proportion, RunCounts, YieldFigures, YieldScope } from '../ledger/yield-figures.ts';
+import { shiftAt } from '../ledger/yield/shift.ts';
+import type { Shift, ShiftPlan } from '../ledger/yield/shift.ts';
+import type { Proportion, RunCounts, YieldFigures, YieldScope } from '../ledger/yield/yield-figures.ts';
 import { figureScopes } from './figure-schemas.ts';
 import type { FigureScope, RateKey, RateName } from './figure-schemas.ts';
 import type { Message } from './messages.ts';

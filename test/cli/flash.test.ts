@@ -203,7 +203,9 @@ test('a damaged ledger that was moved aside is told, and the run is recorded in 
   const { config, ledger } = stationFile();
   writeFileSync(ledger, 'no database at all, but long enough to look like one'.repeat(100));
   const { err, exitCode } = await run(flashCommand, '--job', job, '--nest', '1', '--config', config, '--json');
-  expect(err).toMatch(/^The ledger was damaged .*, moved to \S+\.damaged-\w+\. A new one was started with what could be read: 0 of 0 /);
+  expect(err).toMatch(
+    /^The ledger was damaged .*, moved to \S+\.damaged-\w+\. A new one was started with what could be read: 0 of 0 /,
+  );
   expect(exitCode).toBeUndefined();
 });
 

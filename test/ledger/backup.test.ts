@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync,
 import { describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import { backUpLedger } from '../../src/ledger/back-up-file.ts';
-import { backupDamage, backupFile, backupsIn, backupTime } from '../../src/ledger/backup-files.ts';
-import { BackupSchedule } from '../../src/ledger/backup-schedule.ts';
+import { backUpLedger } from '../../src/ledger/backup/back-up-file.ts';
+import { backupDamage, backupFile, backupsIn, backupTime } from '../../src/ledger/backup/backup-files.ts';
+import { BackupSchedule } from '../../src/ledger/backup/backup-schedule.ts';
 import { checkLedger } from '../../src/ledger/check-ledger.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';

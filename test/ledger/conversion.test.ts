@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { backupPath } from '../../src/ledger/conversion-backup.ts';
+import { backupPath } from '../../src/ledger/backup/conversion-backup.ts';
 import { openForReading, openForWriting } from '../../src/ledger/database.ts';
 import type { Connection } from '../../src/ledger/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openFault, openForWriting } from '../../src/ledger/database.ts';
-import { damagedCopies } from '../../src/ledger/damaged-copies.ts';
+import { damagedCopies } from '../../src/ledger/salvage/damaged-copies.ts';
 import { markerPath, readMarker } from '../../src/ledger/epoch-marker.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '../..');
@@ -10,9 +10,10 @@ const root = join(import.meta.dirname, '../..');
  * @returns the file to give to node
  */
 export function plainChild(name: string, folder: string): string {
-  for (const from of ['src/foundation', 'src/foundation/faults', 'src/ledger', 'test/ledger']) {
-    mkdirSync(join(folder, from), { recursive: true });
-    for (const file of readdirSync(join(root, from)).filter((each) => each.endsWith('.ts'))) {
+  for (const from of ['src/foundation', 'src/ledger', 'test/ledger']) {
+    const files = readdirSync(join(root, from), { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((each) => each.endsWith('.ts'))) {
+      mkdirSync(dirname(join(folder, from, file)), { recursive: true });
       const { outputText } = ts.transpileModule(readFileSync(join(root, from, file), 'utf8'), {
         compilerOptions: {
           module: ts.ModuleKind.ESNext,

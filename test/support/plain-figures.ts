@@ -1,4 +1,4 @@
-import type { ParetoBar, Proportion, YieldFigures } from '../../src/ledger/yield-figures.ts';
+import type { ParetoBar, Proportion, YieldFigures } from '../../src/ledger/yield/yield-figures.ts';
 import type { PlainFigures } from './yield-from-records.ts';
 
 interface Answers {

@@ -1,11 +1,11 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
-import { openForReading, openForWriting } from '../../src/ledger/database.ts';
-import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import type { LedgerNotice } from '../../src/ledger/open-ledger-file.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
-import { failed, finishedAt, identity, opening, passed, silent, temporaryFolder } from './runs.ts';
+import { openForReading, openForWriting } from '../../../src/ledger/database.ts';
+import { Ledger } from '../../../src/ledger/ledger.ts';
+import { openLedgerFile } from '../../../src/ledger/open-ledger-file.ts';
+import type { LedgerNotice } from '../../../src/ledger/open-ledger-file.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { failed, finishedAt, identity, opening, passed, silent, temporaryFolder } from '../runs.ts';
 
 const clock = new VirtualClock(Date.UTC(2026, 2, 14, 8, 0, 0));
 const pageBytes = 4096;

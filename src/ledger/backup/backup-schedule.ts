@@ -1,5 +1,5 @@
-import type { Clock } from '../foundation/clock.ts';
-import type { Logger } from '../foundation/logger.ts';
+import type { Clock } from '../../foundation/clock.ts';
+import type { Logger } from '../../foundation/logger.ts';
 import { backupFile, backupsIn, backupTime, dropOldBackups } from './backup-files.ts';
 
 /** Where backups go, how often, and how many are kept. */

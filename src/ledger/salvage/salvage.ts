@@ -1,12 +1,12 @@
 import { openDamagedPages } from './damaged-pages.ts';
-import type { Connection } from './database.ts';
-import { deriveAnew } from './derive-anew.ts';
-import type { EpochMarker } from './epoch-marker.ts';
+import type { Connection } from '../database.ts';
+import { deriveAnew } from '../derive-anew.ts';
+import type { EpochMarker } from '../epoch-marker.ts';
 import { rowsOfLeaf } from './leaf-rows.ts';
 import { SalvageTarget } from './salvage-target.ts';
-import { schemaVersion } from './schema.ts';
-import { addedAudit, findGaps } from './seq-gaps.ts';
-import type { SeqGap } from './seq-gaps.ts';
+import { schemaVersion } from '../schema.ts';
+import { addedAudit, findGaps } from '../seq-gaps.ts';
+import type { SeqGap } from '../seq-gaps.ts';
 import { tableShapes } from './table-shapes.ts';
 
 /** What could be saved of a damaged ledger, together with what its backup held. */

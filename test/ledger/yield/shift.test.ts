@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shiftAt } from '../../src/ledger/shift.ts';
+import { shiftAt } from '../../../src/ledger/yield/shift.ts';
 
 const three = ['06:00', '14:00', '22:00'];
 

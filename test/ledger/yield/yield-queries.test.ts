@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/ledger/database.ts';
-import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
-import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import type { YieldScope } from '../../src/ledger/yield-figures.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
-import { failed, identity, opening, passed, startedAt, temporaryFolder } from './runs.ts';
+import type { Connection } from '../../../src/ledger/database.ts';
+import { LedgerReader } from '../../../src/ledger/ledger-reader.ts';
+import { Ledger } from '../../../src/ledger/ledger.ts';
+import { openLedgerFile } from '../../../src/ledger/open-ledger-file.ts';
+import type { YieldScope } from '../../../src/ledger/yield/yield-figures.ts';
+import type { RunReport } from '../../../src/nest/outcome.ts';
+import type { RunOpening } from '../../../src/nest/run-result.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { failed, identity, opening, passed, startedAt, temporaryFolder } from '../runs.ts';
 
 const hourMs = 3_600_000;
 const aDay = { fromMs: startedAt, toMs: startedAt + 24 * hourMs };
