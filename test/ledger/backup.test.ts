@@ -113,6 +113,27 @@ describe('at an interval', () => {
     expect(readdirSync(to)).toHaveLength(2);
   });
 
+  test('names that a wrong clock gave do not push the new ones out', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('ledger.sqlite');
+    const to = folder.file('usb');
+    mkdirSync(to);
+    for (const days of [3_000, 3_001]) writeFileSync(backupFile(to, path, start + days * dayMs), '');
+    const ledger = await opened(path);
+    addRuns(ledger, 3);
+    const clock = new VirtualClock(start);
+    const { attempts, backups } = schedule(path, to, clock, ledger);
+    backups.start();
+    for (let count = 1; count <= 2; count += 1) {
+      clock.advance(dayMs);
+      await vi.waitFor(() => expect(attempts).toHaveLength(count), 10_000);
+    }
+    expect(attempts).toEqual([null, null]);
+    expect(backupsIn(to, path).map(backupTime)).toEqual([start + 2 * dayMs, start + dayMs]);
+    await backups[Symbol.asyncDispose]();
+    ledger.close();
+  });
+
   test('a restart does not make one before its time', async () => {
     using folder = temporaryFolder();
     const path = folder.file('ledger.sqlite');

@@ -58,7 +58,14 @@ export async function backupDamage(file: string): Promise<string | null> {
   }
 }
 
-/** Removes all backups but the newest ones. */
-export function dropOldBackups(folder: string, ledgerPath: string, keep: number): void {
-  for (const file of backupsIn(folder, ledgerPath).slice(keep)) rmSync(file, { force: true });
+/**
+ * Removes all backups but the newest ones.
+ * @param made the one that was made last, by which a clock that was wrong is known: names behind it are older, whatever
+ *   they say
+ */
+export function dropOldBackups(folder: string, ledgerPath: string, keep: number, made: string): void {
+  const files = backupsIn(folder, ledgerPath);
+  const before = files.filter((file) => file <= made);
+  const ahead = files.filter((file) => file > made);
+  for (const file of [...before, ...ahead].slice(keep)) rmSync(file, { force: true });
 }

@@ -71,7 +71,7 @@ export class BackupSchedule implements AsyncDisposable {
     let next = plan.everyMs;
     try {
       await ledger.backUp(file, this.#stop.signal);
-      dropOldBackups(plan.to, ledgerPath, plan.keep);
+      dropOldBackups(plan.to, ledgerPath, plan.keep, file);
       log.info({ event: 'ledger-backed-up', file });
       onAttempt(null);
     } catch (error) {
