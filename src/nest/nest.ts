@@ -169,7 +169,13 @@ export class Nest {
   #open(runId: string): RunEvent | Promise<RunEvent> {
     const exchanged = this.#exchanged;
     if (exchanged !== null) this.#exchanged = false;
-    return this.#runWork.open({ runId, exchanged });
+    // A start without a row is no run: the next one has to hear of it still.
+    const keep = (event: RunEvent): RunEvent => {
+      if (event.name !== 'opened' && exchanged === true) this.#exchanged = true;
+      return event;
+    };
+    const opened = this.#runWork.open({ runId, exchanged });
+    return opened instanceof Promise ? opened.then(keep) : keep(opened);
   }
 
   #continueWith(event: RunEvent | Promise<RunEvent>): void {

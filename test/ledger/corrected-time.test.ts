@@ -1,4 +1,6 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { backupFile } from '../../src/ledger/backup/backup-files.ts';
 import { openForWriting } from '../../src/ledger/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
@@ -77,4 +79,28 @@ test('a conversion corrects the runs of an older program alike', async () => {
     bootedAt + 12_000,
   );
   connection.close();
+});
+
+test('what a salvage brings back has the corrected time, also where the backup was made before the clock was set', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('ledger.sqlite');
+  mkdirSync(folder.file('usb'));
+  const ledger = await Ledger.open(path, { clock });
+  const early = { monoMs: 10_000, clockSynced: false, startedAt: bootedAt - behindMs + 10_000 };
+  ledger.openRun(opening('early', early));
+  ledger.closeRun('early', passed({ totalMs: 2_000 }), { finishedAt: early.startedAt + 2_000 });
+  await ledger.backUp(backupFile(folder.file('usb'), path, bootedAt), new AbortController().signal);
+  ledger.openRun(opening('set', { monoMs: 40_000, startedAt: bootedAt + 40_000 }));
+  ledger.closeRun('set', passed({ totalMs: 1_000 }), { finishedAt: bootedAt + 41_000 });
+  ledger.close();
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0, 0, 4_096));
+  const file = await openLedgerFile(path, clock, undefined, folder.file('usb'));
+  expect(file.notice).toMatchObject({ kind: 'damaged', salvage: { runs: 2, of: 2 } });
+  expect(file.connection.prepare('SELECT run_id, at_ms FROM runs ORDER BY position').raw().all()).toEqual([
+    ['early', bootedAt + 12_000],
+    ['set', bootedAt + 41_000],
+  ]);
+  expect(file.connection.prepare('SELECT first_at_ms FROM units').pluck().all()).toEqual([bootedAt + 12_000]);
+  file.connection.close();
 });

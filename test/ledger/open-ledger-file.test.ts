@@ -100,6 +100,16 @@ describe('damage', () => {
     expect(kept).toEqual(['third', 'fourth', 'fifth']);
   });
 
+  test('the last one is kept although the clock has gone back and three of before seem to be newer', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('ledger.sqlite');
+    for (const year of [2030, 2031, 2032]) writeFileSync(`${path}.damaged-${year}0101T000000Z`, String(year));
+    writeFileSync(path, 'last: not a database');
+    await reopened(path);
+    const kept = damagedCopies(path).map((file) => readFileSync(file, 'utf8').split(':')[0]);
+    expect(kept).toEqual(['last', '2031', '2032']);
+  });
+
   test('a ledger that vanished is started anew and reported', async () => {
     using folder = temporaryFolder();
     const path = folder.file('ledger.sqlite');

@@ -175,7 +175,7 @@ export class NestBench implements AsyncDisposable {
   }
 }
 
-function describeRun(name: string, nest: number, start: RunStart): RunOpening {
+export function describeRun(name: string, nest: number, start: RunStart): RunOpening {
   return openingOf(
     { ...job, name },
     {

@@ -23,7 +23,7 @@ export function moveAside(path: string, at: number): string | null {
   const copy = Math.max(0, ...same.map(([, number]) => number)) + 1;
   const target = `${path}.damaged-${stamp}${copy === 1 ? '' : `-${copy}`}`;
   for (const part of found) renameSync(path + part, target + part);
-  dropOldest(path);
+  dropOldest(path, target);
   return target;
 }
 
@@ -35,8 +35,10 @@ export function damagedCopies(path: string): string[] {
   return [...copies].toSorted(byAge).map((name) => join(dirname(path), name));
 }
 
-function dropOldest(path: string): void {
-  for (const copy of damagedCopies(path).slice(0, -keptCopies)) {
+/** @param newest the one that was made last, also where a clock that was wrong makes its name the oldest */
+function dropOldest(path: string, newest: string): void {
+  const others = damagedCopies(path).filter((copy) => copy !== newest);
+  for (const copy of others.slice(0, Math.max(0, others.length + 1 - keptCopies))) {
     for (const part of parts) {
       try {
         // A folder that took the place of a ledger may hold what somebody misses: only an empty one goes.

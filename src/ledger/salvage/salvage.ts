@@ -75,7 +75,10 @@ export function salvageText({ runs, of, upToSeq, unfinished, unsent, ...rest }: 
   );
 }
 
-/** What the rows of older versions lack, and rows that belong to nothing any more. */
+/**
+ * What the rows of older versions and of a backup lack, and rows that belong to nothing any more. A backup may be from
+ * before the clock of its boot was known.
+ */
 const completion = `
   UPDATE runs SET at_ms = coalesce(ts_ms, CAST(round((julianday(finished_at) - 2440587.5) * 86400000) AS INTEGER))
   WHERE state = 'closed' AND at_ms IS NULL;
@@ -86,6 +89,8 @@ const completion = `
   INSERT OR IGNORE INTO clock_offsets
   SELECT boot_id, mono_ms, CAST(round((julianday(started_at) - 2440587.5) * 86400000) AS INTEGER) FROM runs
   WHERE state = 'closed' AND clock_synced = 1 AND boot_id IS NOT NULL AND mono_ms IS NOT NULL ORDER BY position;
+  UPDATE runs SET at_ms = o.wall_ms - o.mono_ms + runs.mono_ms + runs.ms_total FROM clock_offsets o
+  WHERE o.boot_id = runs.boot_id AND runs.state = 'closed' AND runs.clock_synced = 0 AND runs.mono_ms IS NOT NULL;
 `;
 
 function reportOf(connection: Connection, gaps: readonly SeqGap[], marker: EpochMarker | null): Salvage {
