@@ -33,12 +33,17 @@ export class LedgerReader {
     this.#connection = connection;
   }
 
-  /** Opens an existing ledger read-only, beside a running station. @throws StationError S01 */
+  /**
+   * Opens an existing ledger read-only, beside a running station, as it is at this moment: what is recorded later is in
+   * none of the answers, so that they agree with each other.
+   * @throws StationError S01
+   */
   static async open(path: string): Promise<LedgerReader> {
     if (!existsSync(path)) throw new StationError('S01', `There is no ledger at ${path}.`);
     const connection = await openForReading(path);
     try {
       withStorageFaults(() => {
+        connection.exec('BEGIN');
         assertCurrent(connection);
       });
       return new LedgerReader(connection);
