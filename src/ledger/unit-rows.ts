@@ -76,13 +76,14 @@ export class UnitRows {
     this.derive(operation, this.#statements.adopter.get(operation, unit) ?? unit);
   }
 
-  /** Derives a unit from its runs. Nothing is kept of one without a countable run. */
+  /** Derives a unit from its runs. Nothing is kept of one without an attempt. */
   derive(operation: string, unit: string): void {
     const runs = this.#statements.runs.all({ operation, unit });
-    const [first] = runs;
+    const attempts = runs.filter(({ reflash }) => reflash === 0);
+    // A reflash is never the first run, also where a damage has cost the pass before it.
+    const [first] = attempts;
     const last = runs.at(-1);
     if (first === undefined || last === undefined) return;
-    const attempts = runs.filter(({ reflash }) => reflash === 0);
     const passed = attempts.findIndex(({ outcome }) => outcome === 'PASS');
     const { position, at_ms, nest, lot, job, outcome, code, attribution, phase } = first;
     this.#statements.put.run({

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { deriveAnew } from '../../src/ledger/derive-anew.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import type { RunReport } from '../../src/nest/outcome.ts';
 import type { RunOpening } from '../../src/nest/run-result.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -73,4 +75,23 @@ test('an empty ledger has no rates', async () => {
   const nothing = { part: 0, whole: 0, rate: null };
   expect(summary).toMatchObject({ units: 0, good: 0, fpy: nothing, runYield: nothing, ntf: nothing });
   expect(Object.values(summary.phaseFpy)).toEqual(Array.from({ length: 7 }, () => nothing));
+});
+
+test('a unit of which only reflashes are left has no first run, and is in no yield', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('ledger.sqlite');
+  const clock = new VirtualClock();
+  const file = await openLedgerFile(path, clock);
+  const { connection } = file;
+  const ledger = new Ledger(file, clock);
+  for (const runId of ['lost', 'again']) {
+    ledger.openRun(opening(runId));
+    ledger.closeRun(runId, passed(), { finishedAt });
+  }
+  expect(ledger.figures.yieldOf()).toMatchObject({ units: 1, fpy: { part: 1 }, good: 1 });
+  // As a damage may leave it.
+  connection.exec("DELETE FROM outbox WHERE run_id = 'lost'; DELETE FROM runs WHERE run_id = 'lost'");
+  connection.transaction(() => deriveAnew(connection)).immediate();
+  expect(ledger.figures.yieldOf()).toMatchObject({ units: 0, runYield: { part: 1, whole: 1 } });
+  ledger.close();
 });
