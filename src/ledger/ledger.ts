@@ -111,8 +111,8 @@ export class Ledger {
   refuseRun(runId: string, refusal: RunRefusal): void {
     try {
       this.#commit(() => {
-        if (!this.#rows.refuse(runId, refusal))
-          throw new StationError('S99', `Run ${runId} is not open for a refusal.`);
+        if (this.#rows.refuse(runId, refusal)) return;
+        throw new StationError('S99', `Run ${runId} is not open for a refusal.`);
       });
       this.#unsaved.delete(runId);
     } catch (error) {
@@ -127,11 +127,15 @@ export class Ledger {
   }
 
   /**
-   * Closes the finished runs whose closing failed as ERROR/S01, now that the storage may work again.
-   * A run that was shown as not saved never becomes a PASS afterwards.
+   * Closes the runs whose closing failed, as ERROR/S01 and never as a PASS: the storage may work again. `onClosed` is
+   * told of each that is saved, also when another cannot be.
    */
-  closeUnsaved(): RunResult[] {
-    return [...this.#unsaved].map(([runId, report]) => this.closeRun(runId, report, { finishedAt: this.#clock.now() }));
+  closeUnsaved(onClosed: (result: RunResult) => void = () => undefined): RunResult[] {
+    return [...this.#unsaved].map(([runId, report]) => {
+      const result = this.closeRun(runId, report, { finishedAt: this.#clock.now() });
+      onClosed(result);
+      return result;
+    });
   }
 
   /**
@@ -149,7 +153,7 @@ export class Ledger {
     return this.#reader.runs(filter);
   }
 
-  /** Questions about the record: yields, evidence and their like. */
+  /** Questions about the record. */
   get figures(): Omit<LedgerReader, 'close' | 'runs' | 'lastResults'> {
     return this.#reader;
   }
@@ -171,16 +175,12 @@ export class Ledger {
 
   /** Takes rows out of the outbox: the broker has acknowledged them. @param at wall-clock ms */
   markSent(positions: readonly number[], at: number): void {
-    this.#commit(() => {
-      this.#outbox.markSent(positions, at);
-    });
+    this.#commit(() => this.#outbox.markSent(positions, at));
   }
 
   /** Counts a refusal by the broker. */
   noteTry(position: number): void {
-    this.#commit(() => {
-      this.#outbox.noteTry(position);
-    });
+    this.#commit(() => this.#outbox.noteTry(position));
   }
 
   /** Copies the ledger to a new file while it is in use. @throws StationError S01, or the signal's reason */
