@@ -228,6 +228,9 @@ export const migrations: readonly string[] = [
     detail TEXT
   ) STRICT;
 
+  -- For the old ones that go, past any number that still wait.
+  CREATE INDEX outbox_sent ON outbox (position) WHERE sent_at IS NOT NULL;
+
   -- content: compressed; pruned by count, never with its run.
   CREATE TABLE evidence (
     run_id TEXT PRIMARY KEY REFERENCES runs (run_id),
