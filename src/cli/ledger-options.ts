@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { StationError } from '../foundation/faults.ts';
@@ -15,7 +15,7 @@ const advices: readonly (readonly [RegExp, string])[] = [
     'Read it while the station runs, as a user who may write to its folder, or copy it to a folder of yours.',
   ],
   [
-    /SQLITE_CORRUPT|SQLITE_NOTADB|holds nothing/,
+    /the file is damaged|holds nothing/,
     'The next start of its station saves what can be read; docs/ledger.md says how.',
   ],
 ];
@@ -75,6 +75,7 @@ export async function atLedger<Result>(
       `There is no ledger at ${place.path}: the station makes it at its first start; --ledger names another.`,
     );
   }
+  if (statSync(place.path).isDirectory()) throw new Error(`${place.path} is a folder; name the ledger in it.`);
   try {
     return await work(place);
   } catch (error) {

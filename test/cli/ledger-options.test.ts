@@ -22,6 +22,12 @@ test.skipIf(isRoot)('a ledger in a folder that may not be written to is refused 
   }
 });
 
+test('a folder in the place of the ledger is told as one', async () => {
+  using folder = temporaryFolder();
+  const reading = runsCommand(() => undefined).parseAsync(['--ledger', folder.path], { from: 'user' });
+  await expect(reading).rejects.toThrow(`${folder.path} is a folder; name the ledger in it.`);
+});
+
 test.for([
   { what: 'overwritten', content: 'x'.repeat(8192), says: /SQLITE_NOTADB\)\. The next start of its station saves/ },
   { what: 'emptied', content: '', says: /holds nothing\. The next start of its station saves/ },
