@@ -92,6 +92,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   });
   const jobs = new JobHolder(setup.loadJob, setup.approved, log, (job) => {
     events.publish({ kind: 'jobLoaded', job: jobInfo(job) });
+    ledger?.audit.note('job', job.hash, hostBootId(), job.name);
   });
   const context = { boot: hostBootId(), setup, clock };
   const opened: OpenedNest[] = [];
@@ -133,6 +134,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const alarms = new LedgerAlarms(tell, clock);
     const storage = { ledgerPath: setup.ledgerPath, backup: setup.ledgerBackup ?? null };
     ledger = await openStationLedger(storage, { clock, log, alarms });
+    ledger.audit.note('lot', setup.station.lot ?? null, context.boot);
+    ledger.audit.note('work-order', setup.station.workOrder ?? null, context.boot);
     await jobs.load();
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);

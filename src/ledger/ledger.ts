@@ -2,6 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import { AuditTrail } from './audit-trail.ts';
 import { backUpTo } from './backup/back-up.ts';
 import { readHostId, writeMarker } from './epoch-marker.ts';
 import { lastSeqOf } from './epochs.ts';
@@ -30,15 +31,15 @@ export interface LedgerOptions {
 /**
  * The record of every run, and the outbox of what has to be published of it. Each run is committed three times:
  * opened, writing, closed (design §1.4). All methods are synchronous: when one returns, the disk has it.
- *
  * Every method throws StationError S01 when the storage refuses, S02 when the disk is full; nothing of that call is
  * kept then, and the same ledger works again when the storage does.
  */
 export class Ledger {
   /** The series in which `seq` counts. */
   readonly epoch: string;
-  /** What was found wrong with the file when it was opened; null when nothing was. */
+  /** What was found wrong with the file at its opening; null: nothing. */
   readonly notice: LedgerNotice | null;
+  readonly audit: AuditTrail;
   readonly #file: LedgerFile;
   readonly #clock: Clock;
   readonly #rows: RunRows;
@@ -52,6 +53,7 @@ export class Ledger {
   constructor(file: LedgerFile, clock: Clock, guard: StorageGuard | null = null) {
     this.epoch = file.epoch;
     this.notice = file.notice;
+    this.audit = new AuditTrail(file.connection, clock);
     this.#file = file;
     this.#clock = clock;
     this.#guard = guard;
@@ -136,7 +138,7 @@ export class Ledger {
 
   /**
    * At the start, before any run: closes the runs that were found open as ABORTED/S05, in the order of their opening.
-   * `finished_at` is the time of this start, and `ms_total` is 0, since nobody knows when they ended.
+   * They end with this start and took 0 ms, since nobody knows when they ended.
    */
   closeInterrupted(): RunResult[] {
     return withStorageFaults(() => this.#rows.unfinished()).map((run) =>
@@ -237,12 +239,12 @@ export class Ledger {
   }
 
   #writeMarker(durable: boolean): void {
-    const { path, connection, hostId } = this.#file;
+    const { path, hostId } = this.#file;
     try {
-      writeMarker(path, { epoch: this.epoch, lastSeq: lastSeqOf(connection, this.epoch), hostId }, durable);
+      writeMarker(path, { epoch: this.epoch, lastSeq: this.lastSeq(), hostId }, durable);
     } catch (error) {
       // The marker may lag behind a ledger that cannot even be read just now.
-      if (!(storageFault(error) instanceof StationError)) throw error;
+      if (!isStorageFault(storageFault(error))) throw error;
     }
   }
 }

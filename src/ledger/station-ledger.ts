@@ -1,4 +1,5 @@
 import type { Clock } from '../foundation/clock.ts';
+import { hostBootId } from '../foundation/host.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { BackupSchedule } from './backup/backup-schedule.ts';
 import type { BackupPlan } from './backup/backup-schedule.ts';
@@ -35,7 +36,11 @@ export async function openStationLedger(
   });
   const ledger = await Ledger.open(ledgerPath, { clock, guard, backups: backup?.to ?? null });
   const { notice } = ledger;
-  if (notice !== null) log.error({ event: 'ledger-notice', ...notice }, notice.detail);
+  if (notice !== null) {
+    log.error({ event: 'ledger-notice', ...notice }, notice.detail);
+    const { kind, detail } = notice;
+    ledger.audit.add({ what: `ledger-${kind}`, before: null, after: ledger.epoch, detail, bootId: hostBootId() });
+  }
   alarms.set('ledger', notice?.detail ?? null);
   try {
     // Before any run: what a power cut left open gets its end, and its place in the sequence.
