@@ -79,6 +79,8 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   // Before the moving lines, which take the last ones of the terminal.
   const nests = options.nests === 1 ? '1 nest' : `${options.nests} nests`;
   output.out(`jigd demo: ${nests}, job ${nameOf(job)}, MQTT at ${url}, topics jigd/${stationId}/#\n`);
+  // The log is silent unless --verbose asks for it, and a ledger is never replaced in silence.
+  if (station.ledger.notice !== null) output.err(`${station.ledger.notice.detail}\n`);
   if (options.runs === undefined) {
     const digits = options.nests === 1 ? '1 presses' : `1 to ${Math.min(9, options.nests)} press`;
     output.out(`Keys: ${digits} the button of a nest, q ends.\n`);

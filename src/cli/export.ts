@@ -55,7 +55,10 @@ export function exportCommand(output: TerminalOutput = processOutput, clock: Clo
         };
         const chunks = exportChunks(reader, filter, formats[options.format], header);
         if (out === undefined) for (const { text } of chunks) output.out(text);
-        else output.err(`${await writeFile(out, options.force === true, chunks)} runs in ${out}\n`);
+        else {
+          const written = await writeFile(out, options.force === true, chunks);
+          output.err(`${written} ${written === 1 ? 'run' : 'runs'} in ${out}\n`);
+        }
       });
     });
 }

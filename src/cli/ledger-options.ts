@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { StationError } from '../foundation/faults.ts';
@@ -7,10 +7,18 @@ import { LedgerReader } from '../ledger/ledger-reader.ts';
 
 const usualConfig = '/etc/jigd/jigd.yaml';
 
-/** SQLite's word when nobody else has the ledger open, and it cannot make its helper files beside it. */
-const noFolder = 'SQLITE_READONLY_DIRECTORY';
-const folderAdvice =
-  'Read it while the station runs, as a user who may write to its folder, or copy it to a folder of yours.';
+/** What to do, by what the sentence of an S01 holds. */
+const advices: readonly (readonly [RegExp, string])[] = [
+  [
+    // SQLite's word when nobody else has the ledger open, and it cannot make its helper files beside it.
+    /SQLITE_READONLY_DIRECTORY/,
+    'Read it while the station runs, as a user who may write to its folder, or copy it to a folder of yours.',
+  ],
+  [
+    /the file is damaged|holds nothing/,
+    'The next start of its station saves what can be read; docs/ledger.md says how.',
+  ],
+];
 
 export interface LedgerOptions {
   readonly ledger?: string | undefined;
@@ -40,10 +48,26 @@ export function addLedgerOptions(command: Command): Command {
  * @throws ConfigError for a station file that is wrong, and an Error with one plain sentence when there is no ledger or it
  * cannot be read
  */
-export async function withLedger<Result>(
+export function withLedger<Result>(
   command: Command,
   options: LedgerOptions,
   work: (reader: LedgerReader, place: LedgerPlace) => Result | Promise<Result>,
+): Promise<Result> {
+  return atLedger(command, options, async (place) => {
+    const reader = await LedgerReader.open(place.path);
+    try {
+      return await work(reader, place);
+    } finally {
+      reader.close();
+    }
+  });
+}
+
+/** The same without opening it. @throws as `withLedger` does */
+export async function atLedger<Result>(
+  command: Command,
+  options: LedgerOptions,
+  work: (place: LedgerPlace) => Promise<Result>,
 ): Promise<Result> {
   const place = await placeOf(command, options);
   if (!existsSync(place.path)) {
@@ -51,19 +75,14 @@ export async function withLedger<Result>(
       `There is no ledger at ${place.path}: the station makes it at its first start; --ledger names another.`,
     );
   }
+  if (statSync(place.path).isDirectory()) throw new Error(`${place.path} is a folder; name the ledger in it.`);
   try {
-    const reader = await LedgerReader.open(place.path);
-    try {
-      return await work(reader, place);
-    } finally {
-      reader.close();
-    }
+    return await work(place);
   } catch (error) {
     // What the code S01 asks for is meant for an operator whose result was lost.
     if (!(error instanceof StationError) || error.code !== 'S01') throw error;
-    throw new Error(error.detail.includes(noFolder) ? `${error.detail} ${folderAdvice}` : error.detail, {
-      cause: error,
-    });
+    const advice = advices.find(([sign]) => sign.test(error.detail))?.[1];
+    throw new Error(advice === undefined ? error.detail : `${error.detail} ${advice}`, { cause: error });
   }
 }
 

@@ -42,22 +42,22 @@ function headLines({ scope, extent }: Report, local: LocalTime): string[] {
   const { firstMs, lastMs, runs } = extent;
   const span =
     firstMs === null || lastMs === null ? '' : `, ${local.minuteText(firstMs)} to ${local.minuteText(lastMs)}`;
-  return [`REPORT  ${[...what, period].join(', ')}`, `${runs} ${runs === 1 ? 'run' : 'runs'}${span}`];
+  return [`REPORT  ${[...what, period].join(', ')}`, `${counted(runs, 'run')}${span}`];
 }
 
 function yieldTable({ figures }: Report): string {
   const { fpyDef, fpy, passedBy, finalYield, dutOnlyFpy, runYield, retest, ntf, marginal, inferred } = figures;
   const rows: readonly (readonly [string, Proportion, string])[] = [
-    [`first-pass yield (${fpyDef})`, fpy, 'units'],
-    ['passed by attempt 2', passedBy[1], 'units'],
-    ['passed by attempt 3', passedBy[2], 'units'],
-    ['final yield (last run)', finalYield, 'units'],
-    ['device-only first-pass yield', dutOnlyFpy, 'units'],
-    ['run yield', runYield, 'runs'],
-    ['retest rate', retest, 'units'],
-    ['no trouble found', ntf, 'failed units'],
-    ['marginal passes', marginal, 'passes'],
-    ['first attempt inferred', inferred, 'units'],
+    [`first-pass yield (${fpyDef})`, fpy, 'unit'],
+    ['passed by attempt 2', passedBy[1], 'unit'],
+    ['passed by attempt 3', passedBy[2], 'unit'],
+    ['final yield (last run)', finalYield, 'unit'],
+    ['device-only first-pass yield', dutOnlyFpy, 'unit'],
+    ['run yield', runYield, 'run'],
+    ['retest rate', retest, 'unit'],
+    ['no trouble found', ntf, 'failed unit'],
+    ['marginal passes', marginal, 'pass'],
+    ['first attempt inferred', inferred, 'unit'],
   ];
   return textTable(
     [
@@ -72,7 +72,7 @@ function yieldTable({ figures }: Report): string {
       rate === null ? '-' : percent(rate.share),
       rate === null ? '-' : `${percent(rate.low)} to ${percent(rate.high)}`,
       String(part),
-      `${whole} ${of}`,
+      counted(whole, of),
     ]),
   );
 }
@@ -82,7 +82,7 @@ function countLine({ figures }: Report): string {
   const dppm = fpy.rate === null ? '-' : String(Math.round(1_000_000 * (1 - fpy.rate.share)));
   return (
     `good units ${good} of ${units}, not good ${units - good}, never identified ${unidentified}; first-pass DPPM ${dppm}\n` +
-    `in no yield: ${errors} ERROR, ${aborted} ABORTED runs\n`
+    `in no yield: ${counted(errors, 'ERROR run')}, ${counted(aborted, 'ABORTED run')}\n`
   );
 }
 
@@ -131,7 +131,7 @@ function paretoTable(bars: readonly ParetoBar[]): string {
       ]),
   );
   const count = left.reduce((sum, bar) => sum + bar.count, 0);
-  return left.length === 0 ? table : `${table}and ${left.length} more codes with ${count}\n`;
+  return left.length === 0 ? table : `${table}and ${counted(left.length, 'more code')} with ${count}\n`;
 }
 
 function nestTable(nests: readonly NestReport[], overall: Proportion): string {
@@ -175,4 +175,8 @@ function titled(title: string, content: string): string {
 function percent(share: number): string {
   // Less than a rounding error below all is all.
   return share < 1 - 1e-9 ? Math.min(99.9, share * 100).toFixed(1) : '100.0';
+}
+
+function counted(count: number, one: string): string {
+  return `${count} ${count === 1 ? one : one.endsWith('s') ? `${one}es` : `${one}s`}`;
 }

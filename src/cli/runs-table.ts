@@ -31,6 +31,7 @@ export function runsTable(runs: readonly CountedRun[], local: LocalTime): string
   const notes = [
     ...codes.map((code) => `${code} ${codeName(code)}`),
     ...(runs.some(({ countedLink }) => countedLink === 'inferred') ? ['~ counted for the module found next'] : []),
+    ...(runs.some(({ record }) => record.reflash === 1) ? ['again: it had passed before'] : []),
     ...(jobs.size === 1 ? [...jobs].map((job) => `job ${job ?? '-'}`) : []),
     `times ${local.zone}`,
   ];

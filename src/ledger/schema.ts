@@ -47,6 +47,7 @@ export function olderVersion(connection: Connection): number | null {
 /** @throws StationError S01 unless the database has exactly the present version */
 export function assertCurrent(connection: Connection): void {
   if (versionOf(connection) === schemaVersion) return;
+  if (isEmpty(connection)) throw new StationError('S01', 'The file of the ledger holds nothing.');
   throw new StationError('S01', 'The ledger was written by an older program: start the station once to convert it.');
 }
 

@@ -174,3 +174,13 @@ test.concurrent('a port of the broker that is in use is one plain sentence', asy
     `The broker cannot listen on port ${port}: another program uses it. Take another --mqtt-port, or leave it out.\n`,
   );
 });
+
+test.concurrent('a damaged ledger of --data is told at the start of the demo, with where it is now', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(folder.file('ledger.sqlite'), 'x'.repeat(8192));
+  const { code, err } = await jigd(
+    ...['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path],
+  );
+  expect(code, err).toBe(0);
+  expect(err).toMatch(/^The ledger was damaged \(.*moved to .*ledger\.sqlite\.damaged-/m);
+});

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readMoment } from '../../src/cli/period-options.ts';
 import { macIn } from '../../src/cli/ledger-options.ts';
@@ -20,6 +20,23 @@ test.skipIf(isRoot)('a ledger in a folder that may not be written to is refused 
   } finally {
     chmodSync(folder.path, 0o700);
   }
+});
+
+test('a folder in the place of the ledger is told as one', async () => {
+  using folder = temporaryFolder();
+  const reading = runsCommand(() => undefined).parseAsync(['--ledger', folder.path], { from: 'user' });
+  await expect(reading).rejects.toThrow(`${folder.path} is a folder; name the ledger in it.`);
+});
+
+test.for([
+  { what: 'overwritten', content: 'x'.repeat(8192), says: /SQLITE_NOTADB\)\. The next start of its station saves/ },
+  { what: 'emptied', content: '', says: /holds nothing\. The next start of its station saves/ },
+])('a ledger that is $what says what to do', async ({ content, says }) => {
+  using folder = temporaryFolder();
+  const path = folder.file('ledger.sqlite');
+  writeFileSync(path, content);
+  const reading = runsCommand(() => undefined).parseAsync(['--ledger', path], { from: 'user' });
+  await expect(reading).rejects.toThrow(says);
 });
 
 test.for([

@@ -33,11 +33,11 @@ test('a report has every yield with its definition, interval and counts', async 
       'first-pass yield (first_ever)  50.0  9.5 to 90.5  1  2 units',
       'passed by attempt 2  50.0  9.5 to 90.5  1  2 units',
       'passed by attempt 3  100.0  34.2 to 100.0  2  2 units',
-      'device-only first-pass yield  100.0  20.7 to 100.0  1  1 units',
+      'device-only first-pass yield  100.0  20.7 to 100.0  1  1 unit',
       'run yield  50.0  15.0 to 85.0  2  4 runs',
       'marginal passes  50.0  9.5 to 90.5  1  2 passes',
       'first attempt inferred  50.0  9.5 to 90.5  1  2 units',
-      'in no yield: 1 ERROR, 0 ABORTED runs',
+      'in no yield: 1 ERROR run, 0 ABORTED runs',
     ]),
   );
 });

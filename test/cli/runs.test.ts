@@ -47,8 +47,8 @@ test('runs prints a table of 80 columns, the last run first, beside a station th
     '  2  2026-03-14 15:21:29     2  FAIL C01  ?r1                    1  18.5',
     '  1  2026-03-14 15:21:29     1  PASS      5c:cf:7f:12:34:56      1  18.5',
     '',
-    'C01 NO_RESPONSE   V01 DIGEST_MISMATCH   job esp12-nodemcu',
-    'times Asia/Ho_Chi_Minh',
+    'C01 NO_RESPONSE   V01 DIGEST_MISMATCH   again: it had passed before',
+    'job esp12-nodemcu   times Asia/Ho_Chi_Minh',
     '',
   ]);
   ledger.close();

@@ -69,9 +69,9 @@ export function salvageText({ runs, of, upToSeq, unfinished, unsent, ...rest }: 
   const lost = of - runs;
   const open = unfinished === 0 ? '' : `, ${count(unfinished)} under way`;
   return (
-    `${count(runs)} of ${count(of)} runs up to seq ${count(upToSeq)} are there, ${count(lost)} lost${open}; ` +
-    `${count(unsent)} results wait to be sent; ${count(rest.jobs)} jobs, ${count(rest.audit)} audit rows and evidence of ` +
-    `${count(rest.evidence)} runs were kept.`
+    `${count(runs)} of ${counted(of, 'run')} up to seq ${count(upToSeq)} are there, ${count(lost)} lost${open}; ` +
+    `results that wait to be sent: ${count(unsent)}; kept: ${counted(rest.jobs, 'job')}, ` +
+    `${counted(rest.audit, 'audit row')} and evidence of ${counted(rest.evidence, 'run')}.`
   );
 }
 
@@ -125,4 +125,8 @@ function withoutForeignKeys<T>(connection: Connection, work: () => T): T {
 
 function count(number: number): string {
   return number.toLocaleString('en-US');
+}
+
+function counted(number: number, what: string): string {
+  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { salvageText } from '../../../src/ledger/salvage/salvage.ts';
 import { openForReading, openForWriting } from '../../../src/ledger/database.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { openLedgerFile } from '../../../src/ledger/open-ledger-file.ts';
@@ -239,4 +240,11 @@ test('a loss that was told once is not told again by the next damage', async () 
   expect((await reopened(path)).notice).toMatchObject({
     salvage: { runs: first.salvage.runs, of: first.salvage.runs },
   });
+});
+
+test('the sentence of a salvage counts one thing as one', () => {
+  const salvage = { runs: 1, of: 1, upToSeq: 1, unfinished: 0, unsent: 1, jobs: 1, audit: 2, evidence: 1 };
+  expect(salvageText(salvage)).toBe(
+    '1 of 1 run up to seq 1 are there, 0 lost; results that wait to be sent: 1; kept: 1 job, 2 audit rows and evidence of 1 run.',
+  );
 });
