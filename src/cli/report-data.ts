@@ -42,6 +42,10 @@ export function collectReport(reader: LedgerReader, scope: YieldScope, now: numb
   };
 }
 
+/** A year. A run that a clock at its zero has put into 1970 would make half a million hours. */
+const hoursAtMost = 366 * 24;
+const hourMs = 3_600_000;
+
 function hoursOf(
   reader: LedgerReader,
   scope: YieldScope,
@@ -49,6 +53,7 @@ function hoursOf(
   local: LocalTime,
 ): HourlyYield[] {
   if (firstMs === null || lastMs === null) return [];
+  if (lastMs - firstMs > hoursAtMost * hourMs) return [];
   const { minute, second } = local.at(firstMs);
   const hourStart = Math.floor(firstMs / 1000) * 1000 - (minute * 60 + second) * 1000;
   // The runs of the scope are all in between, so its own bounds are not needed.

@@ -47,7 +47,8 @@ export class SalvageTarget {
   /** False when the row contradicts one that is there. */
   put({ table, rowId, columns }: NamedRow): boolean {
     try {
-      if (table === 'runs') this.#putRun(rowId, columns);
+      // As a whole: a row that cannot come does not take the one away that it was to replace.
+      if (table === 'runs') this.#connection.transaction(() => this.#putRun(rowId, columns))();
       else if (table === 'jobs') this.#statements.job.run(columns['hash'] ?? null, columns['content'] ?? null);
       else if (table === 'outbox') this.#statements.outbox.run(columns);
       else this.#insert(`INSERT OR IGNORE INTO ${table}`, columns);
