@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { loaderOptions, loaderUsage, planLoader } from './loader-plan.js';
 import { machine, saveResult } from './report.js';
 
-const usage = `npm run bench -- [loader] [start] [station] [option]…
+const usage = `npm run bench -- [loader] [start] [station] [ledger] [option]…
 ${loaderUsage}`;
 
 /** @param {string} problem @returns {never} */
@@ -26,6 +26,7 @@ const benches = {
   loader: async () => (await import('./loader.js')).benchLoader(plan),
   start: async () => (await import('./start.js')).benchStart(),
   station: async () => (await import('./station.js')).benchStation(),
+  ledger: async () => (await import('./ledger.js')).benchLedger(),
 };
 
 const known = /** @type {(keyof typeof benches)[]} */ (Object.keys(benches));

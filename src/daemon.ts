@@ -7,9 +7,12 @@ import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
+import type { BackupPlan, BackupSchedule } from './ledger/backup/backup-schedule.ts';
 import { lateRecorder } from './ledger/late-recorder.ts';
+import { LedgerAlarms } from './ledger/ledger-alarms.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
-import { Ledger } from './ledger/ledger.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
@@ -18,6 +21,7 @@ import type { Nest } from './nest/nest.ts';
 import { PowerTurns } from './nest/power-turns.ts';
 import { openingOf } from './nest/run-opening.ts';
 import type { RunOpening } from './nest/run-result.ts';
+import type { RunStart } from './nest/run-work.ts';
 import type { JobInfo, StationEvent } from './nest/station-event.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
@@ -26,7 +30,17 @@ import type { OpenSerialLink } from './serial/serial-link.ts';
 
 /** What a station consists of, whether configured or simulated. */
 export interface StationSetup {
-  readonly station: { readonly id: string; readonly line: string | null };
+  readonly station: {
+    readonly id: string;
+    readonly line: string | null;
+    /** What is being made, for the records; null or left out: not said. */
+    readonly workOrder?: string | null;
+    readonly lot?: string | null;
+    /** IANA name of the time zone of the shifts; null or left out: that of the host. */
+    readonly timezone?: string | null;
+    /** Local times at which a shift begins, `06:00`, ascending; none or left out: the shift is the local day. */
+    readonly shifts?: readonly string[];
+  };
   readonly simulated: boolean;
   readonly software: string;
   readonly nests: readonly NestSetup[];
@@ -35,6 +49,8 @@ export interface StationSetup {
   /** The emergency stop of the jig; null: none is observed. */
   readonly estop: ContactSpec | null;
   readonly ledgerPath: string;
+  /** Copies of the ledger; null or left out: none are made. */
+  readonly ledgerBackup?: BackupPlan | null;
   /** null: nothing is published. */
   readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
   readonly loadJob: () => Promise<Job>;
@@ -76,11 +92,13 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   });
   const jobs = new JobHolder(setup.loadJob, setup.approved, log, (job) => {
     events.publish({ kind: 'jobLoaded', job: jobInfo(job) });
+    ledger?.audit.note('job', job.hash, hostBootId(), job.name);
   });
   const context = { boot: hostBootId(), setup, clock };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
   let publisher: Publisher | null = null;
+  let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
   const letGo = async (): Promise<void> => {
@@ -90,6 +108,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     faultLamp?.[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
+    await backups?.[Symbol.asyncDispose]();
     ledger?.close();
     lock[Symbol.dispose]();
   };
@@ -103,8 +122,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
-      const describeRun = (job: Job, number: number, runId: string): RunOpening =>
-        describe(context, job, number, runId);
+      const describeRun = (job: Job, number: number, start: RunStart): RunOpening =>
+        describe(context, job, number, start);
       const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
       opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed, acknowledgeStop }));
     }
@@ -112,10 +131,16 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const nests = opened.map(({ nest }) => nest);
     emergency = await openEmergencyStop(setup.estop, nests, drivers, tell, lineFailed);
     log.info({ event: 'lines-safe', driver: lines.description });
-    ledger = await openLedger(setup.ledgerPath, clock, log);
+    const alarms = new LedgerAlarms(tell, clock);
+    const storage = { ledgerPath: setup.ledgerPath, backup: setup.ledgerBackup ?? null };
+    ledger = await openStationLedger(storage, { clock, log, alarms });
+    ledger.audit.note('lot', setup.station.lot ?? null, context.boot);
+    ledger.audit.note('work-order', setup.station.workOrder ?? null, context.boot);
     await jobs.load();
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
+    alarms.start();
+    backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
     for (const nest of opened) nest.start();
   } catch (error) {
@@ -152,20 +177,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   };
 }
 
-async function openLedger(path: string, clock: Clock, log: Logger): Promise<Ledger> {
-  const ledger = await Ledger.open(path, { clock });
-  if (ledger.notice !== null) log.error({ event: 'ledger-notice', ...ledger.notice }, ledger.notice.detail);
-  try {
-    // Before any run: what a power cut left open gets its end, and its place in the sequence.
-    const interrupted = ledger.closeInterrupted();
-    if (interrupted.length > 0) log.warn({ event: 'runs-interrupted', runs: interrupted.map((run) => run.run_id) });
-    return ledger;
-  } catch (error) {
-    ledger.close();
-    throw error;
-  }
-}
-
 async function openPublisher(
   { mqtt, station, software, simulated, nests }: StationSetup,
   bootId: string | null,
@@ -183,7 +194,9 @@ async function openPublisher(
     simulated,
     nests: nests.map(({ id }) => id),
   };
-  const options = { ...mqtt, station: info, job: job === null ? null : jobInfo(job) };
+  const shifts = { timezone: station.timezone ?? null, shifts: station.shifts ?? [] };
+  const lot = station.lot ?? null;
+  const options = { ...mqtt, station: info, job: job === null ? null : jobInfo(job), shifts, lot };
   const publisher = await startPublisher({ ledger, clock, log, options });
   events.subscribe((event) => publisher.accept(event));
   return publisher;
@@ -197,12 +210,14 @@ function describe(
   { boot, setup, clock }: { boot: string | null; setup: StationSetup; clock: Clock },
   job: Job,
   nest: number,
-  runId: string,
+  start: RunStart,
 ): RunOpening {
   return openingOf(job, {
-    runId,
+    ...start,
     station: setup.station.id,
     line: setup.station.line,
+    workOrder: setup.station.workOrder ?? null,
+    lot: setup.station.lot ?? null,
     nest,
     startedAt: clock.now(),
     bootId: boot,

@@ -123,7 +123,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
         onFreed: () => nest.freed(),
       });
       watches.push(presses);
-      nest.start(sensor !== null && !watch(sensor, (present) => nest.sense(!present)));
+      nest.start(sensor === null ? null : !watch(sensor, (present) => nest.sense(!present)));
     },
     [Symbol.dispose]() {
       for (const each of watches) each[Symbol.dispose]();

@@ -21,7 +21,11 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   identify: async () => (await import('./identify.ts')).identifyCommand(),
   image: async () => (await import('./image.ts')).imageCommand(),
   job: async () => (await import('./job.ts')).jobCommand(),
+  report: async () => (await import('./report.ts')).reportCommand(),
   runs: async () => (await import('./runs.ts')).runsCommand(),
+  trace: async () => (await import('./trace.ts')).traceCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
+  ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
   lines: async () => (await import('./lines.ts')).linesCommand(),
   'release-lines': async () => (await import('./release-lines.ts')).releaseLinesCommand(),
 };

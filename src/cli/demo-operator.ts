@@ -3,6 +3,7 @@ import { StationError } from '../foundation/faults.ts';
 import type { Station } from '../daemon.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import type { Notice, StationEvent } from '../nest/station-event.ts';
+import type { BenchNest } from '../simulator/bench-nest.ts';
 import type { SimulatedBench } from '../simulator/bench.ts';
 import type { Application } from '../simulator/chip-options.ts';
 import type { DemoModules } from '../simulator/demo-modules.ts';
@@ -20,12 +21,18 @@ export interface DemoOperatorParts {
   readonly runs: number | null;
 }
 
-/** The person at the bench: presses, looks at the lamp, and puts the next module in after each result. */
+/** How long a nest is empty, and the next module in it before the press, ms: longer than its sensor bounces. */
+const handMs = 60;
+
+/** The person at the bench: looks at the lamp, puts the next module in where one is done, and presses. */
 export class DemoOperator implements Disposable {
   readonly #parts: DemoOperatorParts;
   readonly #watch: Disposable;
   readonly #judging: Promise<JudgedRun>[] = [];
   readonly #fingers: readonly DemoFinger[];
+  /** Nests whose module is done, or is being exchanged. */
+  readonly #exchanges = new Map<number, () => Promise<void>>();
+  #disposed = false;
   #started = 0;
   #finished = 0;
   #onFinished: (() => void) | null = null;
@@ -40,7 +47,9 @@ export class DemoOperator implements Disposable {
 
   /** Presses and releases the button of a nest; nothing happens when there is no such nest. */
   press(number: number): void {
-    this.#fingers[number - 1]?.press();
+    const exchange = this.#exchanges.get(number);
+    if (exchange === undefined) this.#fingers[number - 1]?.press();
+    else void exchange().then(() => this.#fingers[number - 1]?.press());
   }
 
   /**
@@ -73,6 +82,7 @@ export class DemoOperator implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#watch[Symbol.dispose]();
     for (const finger of this.#fingers) finger[Symbol.dispose]();
   }
@@ -89,17 +99,30 @@ export class DemoOperator implements Disposable {
   }
 
   async #next(result: RunResult): Promise<JudgedRun> {
-    const { bench, application, clock, modules } = this.#parts;
+    const { bench, application, clock } = this.#parts;
     const nest = bench.nest(result.nest ?? 0);
     const { chip } = nest;
     if (chip === null) throw new Error(`Nest ${nest.number} reported a run without a module.`);
     const good = await isGood(chip, application, clock);
-    nest.remove();
-    nest.insert(modules.next().chip);
+    this.#exchanges.set(
+      nest.number,
+      once(() => this.#exchange(nest)),
+    );
     this.#finished += 1;
     this.#pressNext(nest.number);
     this.#onFinished?.();
     return { result, good };
+  }
+
+  /** The sensor of the nest sees one module go and the other come. */
+  async #exchange(nest: BenchNest): Promise<void> {
+    const { clock, modules } = this.#parts;
+    nest.remove();
+    await clock.sleep(handMs);
+    if (this.#disposed) return;
+    nest.insert(modules.next().chip);
+    await clock.sleep(handMs);
+    this.#exchanges.delete(nest.number);
   }
 
   #pressNext(number: number): void {
@@ -107,4 +130,10 @@ export class DemoOperator implements Disposable {
     this.#started += 1;
     this.press(number);
   }
+}
+
+/** The same work for everybody who asks. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => (done ??= work());
 }

@@ -3,6 +3,7 @@ import type { Station } from '../daemon.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { within } from '../foundation/deadline.ts';
 import { StationError } from '../foundation/faults.ts';
+import { LocalTime } from '../foundation/local-time.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
@@ -16,7 +17,7 @@ import { isRight } from './demo-tray.ts';
 import type { JudgedRun } from './demo-tray.ts';
 import { untilQuit } from './keyboard.ts';
 import { NestBoard } from './nest-board.ts';
-import { runsTable } from './runs.ts';
+import { runsTable } from './runs-table.ts';
 import { softwareVersion } from './software-version.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 import { yieldText } from './yield-text.ts';
@@ -59,7 +60,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   const application = applicationOf(job);
   await using broker = options.mqtt === undefined ? await brokerAt(options.mqttPort) : null;
   const url = options.mqtt ?? broker?.url ?? '';
-  await using bench = await SimulatedBench.open({ nests: options.nests, speed: options.speed, clock });
+  await using bench = await SimulatedBench.open({ nests: options.nests, speed: options.speed, clock, present: true });
   const station = await startDemoStation(parts, bench, job, { url, protocol: broker === null ? 5 : '3.1.1' });
   const operator = new DemoOperator({
     bench,
@@ -78,6 +79,8 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   // Before the moving lines, which take the last ones of the terminal.
   const nests = options.nests === 1 ? '1 nest' : `${options.nests} nests`;
   output.out(`jigd demo: ${nests}, job ${nameOf(job)}, MQTT at ${url}, topics jigd/${stationId}/#\n`);
+  // The log is silent unless --verbose asks for it, and a ledger is never replaced in silence.
+  if (station.ledger.notice !== null) output.err(`${station.ledger.notice.detail}\n`);
   if (options.runs === undefined) {
     const digits = options.nests === 1 ? '1 presses' : `1 to ${Math.min(9, options.nests)} press`;
     output.out(`Keys: ${digits} the button of a nest, q ends.\n`);
@@ -98,8 +101,9 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
     // The runs under way end first, so that the table has them.
     await Promise.all(station.nests.map((nest) => nest.stop(new StationError('O01', 'The demo was ended.'))));
     board[Symbol.dispose]();
-    const { ledger } = station;
-    output.out(`\n${runsTable(ledger.runs().reverse())}\n${yieldText(ledger.yieldSummary())}`);
+    const { figures } = station.ledger;
+    const runs = [...figures.eachRun({}, 'first-first')];
+    output.out(`\n${runsTable(runs, new LocalTime(null))}\n${yieldText(figures.yieldOf())}`);
     await station.stop();
   }
   const right = tellWrong(await operator.judged(), output);

@@ -11,6 +11,7 @@ import type { RunOpening } from '../nest/run-result.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { commandLog } from './command-log.ts';
+import { evidenceText } from './evidence-text.ts';
 import { recordOf } from './flash-record.ts';
 import { bootNotice, failureText, passText } from './flash-text.ts';
 import { identityText } from './identity-text.ts';
@@ -90,6 +91,7 @@ async function flashOnce(
   if (options.json === true) output.out(`${JSON.stringify(result)}\n`);
   else if (report.outcome === 'PASS') output.out(passText(report));
   if (report.code !== null) output.err(failureText(report.code, report));
+  if (options.verbose === true && report.evidence !== null) output.err(`\n${evidenceText(report.evidence)}`);
   return report;
 }
 
@@ -99,6 +101,9 @@ function openingAt(place: Target['place'], job: Job, clock: Clock): RunOpening {
     station: place?.config.station.id ?? null,
     line: place?.config.station.line ?? null,
     nest: place?.nest.id ?? null,
+    exchanged: null,
+    workOrder: null,
+    lot: null,
     startedAt: clock.now(),
     bootId: hostBootId(),
     monoMs: clock.monotonic(),

@@ -74,9 +74,9 @@ export function runCommand(
 }
 
 async function setupOf(config: StationConfig): Promise<StationSetup> {
-  const { job } = config;
+  const { job, lot, workOrder } = config;
   return {
-    station: config.station,
+    station: { id: config.station.id, line: config.station.line, lot, workOrder },
     simulated: false,
     software: softwareVersion(),
     nests: config.nests.map(({ id, serial, lines, resetPin, stuckAfterMs }) => ({
@@ -90,6 +90,7 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     faultLamp: config.lines.fault,
     estop: config.lines.estop,
     ledgerPath: config.ledger.path,
+    ledgerBackup: config.ledger.backup,
     mqtt: config.mqtt === null ? null : await brokerOf(config.mqtt),
     loadJob: () => (job === null ? Promise.reject(new StationError('J01')) : loadJob(jobFileOf(config, job))),
     approved: config.approved,

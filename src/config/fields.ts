@@ -26,7 +26,7 @@ export function id(): z.ZodString {
 }
 
 /**
- * A time as people write it, `500ms` or `2.5s`, or a number of milliseconds; both bounds are allowed.
+ * A time as people write it, `500ms`, `2.5s` or `24h`, or a number of milliseconds; both bounds are allowed.
  * @param example what follows "such as" in messages, as in "'20ms'"
  */
 export function duration(
@@ -47,11 +47,14 @@ export function duration(
 
 /** NaN for what is no time. */
 function millisecondsOf(written: string): number {
-  const [, number = '', unit] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s)$/.exec(written) ?? [];
-  return unit === undefined ? Number.NaN : Math.round(Number(number) * (unit === 's' ? 1000 : 1));
+  const [, number = '', unit = ''] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|h)$/.exec(written) ?? [];
+  return Math.round(Number(number) * (unitMs[unit] ?? Number.NaN));
 }
 
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, h: 3_600_000 };
+
 function timeText(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
   return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
 }
 

@@ -22,7 +22,7 @@ export interface StationConfig {
     /** Local times, `HH:MM`, ascending; empty when there are none. */
     readonly shifts: readonly string[];
   };
-  readonly ledger: { readonly path: string };
+  readonly ledger: { readonly path: string; readonly backup: BackupConfig | null };
   /** null: nothing is published. */
   readonly mqtt: MqttConfig | null;
   readonly gpio: { readonly driver: DriverWish };
@@ -33,8 +33,20 @@ export interface StationConfig {
   readonly jobs: string;
   /** Name of the first job; null: none. */
   readonly job: string | null;
+  /** What is being made, for the records; null: not said. */
+  readonly lot: string | null;
+  readonly workOrder: string | null;
   /** `sha256:…` of the jobs that may be flashed; null: any. */
   readonly approved: readonly string[] | null;
+}
+
+/** Copies of the ledger. */
+export interface BackupConfig {
+  /** Their folder. */
+  readonly to: string;
+  readonly everyMs: number;
+  /** How many stay. */
+  readonly keep: number;
 }
 
 export interface MqttConfig {
@@ -99,7 +111,7 @@ export function parseStationConfig(text: string, path: string): StationConfig {
       timezone: station.timezone ?? null,
       shifts: station.shifts ?? [],
     },
-    ledger: { path: resolve(directory, file.ledger.path) },
+    ledger: { path: resolve(directory, file.ledger.path), backup: resolveBackup(file, directory) },
     mqtt: resolveMqtt(file, directory),
     gpio: file.gpio,
     nests: file.nests.map(resolveNest),
@@ -109,6 +121,8 @@ export function parseStationConfig(text: string, path: string): StationConfig {
     },
     jobs: resolve(directory, file.jobs),
     job: file.job ?? null,
+    lot: file.lot ?? null,
+    workOrder: file.workOrder ?? null,
     approved: file.approved ?? null,
   };
 }
@@ -116,6 +130,12 @@ export function parseStationConfig(text: string, path: string): StationConfig {
 /** The file of a job by its name. */
 export function jobFileOf(config: StationConfig, name: string): string {
   return join(config.jobs, `${name}.yaml`);
+}
+
+function resolveBackup({ ledger }: StationFile, directory: string): BackupConfig | null {
+  if (ledger.backup === undefined) return null;
+  const { to, every, keep } = ledger.backup;
+  return { to: resolve(directory, to), everyMs: every, keep };
 }
 
 function resolveMqtt(file: StationFile, directory: string): MqttConfig | null {

@@ -20,6 +20,18 @@ const station = z.strictObject({
 
 const ledger = z.strictObject({
   path: label(1024).default('/var/lib/jigd/ledger.sqlite').describe('The database that records every run.'),
+  backup: z
+    .strictObject({
+      to: label(1024).describe(
+        'Folder of the copies, best on another medium. It must be there: a medium that is not mounted is told, not replaced.',
+      ),
+      every: duration(3_600_000, 720 * 3_600_000, "'24h'")
+        .prefault('24h')
+        .describe("How often a copy is made and checked: '24h', 1 h to 720 h, or milliseconds."),
+      keep: wholeNumber(1, 365).default(7).describe('How many copies are kept; the oldest goes.'),
+    })
+    .optional()
+    .describe('Copies of the ledger, made while the station works. Left out: none.'),
 });
 
 const mqtt = z.strictObject({
@@ -133,6 +145,14 @@ export const stationSchema = z.strictObject({
     .describe('Lines of the station as a whole.'),
   jobs: label(1024).default('/etc/jigd/jobs').describe('Directory of the job files.'),
   job: id().optional().describe('Name of the first job: its file in `jobs` without .yaml.'),
+  lot: label()
+    .optional()
+    .describe(
+      'The lot that is being made, for the records and the yields. Edit it and start the station again for the next.',
+    ),
+  workOrder: label()
+    .optional()
+    .describe('The work order that is being made, for the records. Edit it and start the station again for the next.'),
   approved: z
     .array(textLike(/^sha256:[0-9a-f]{64}$/, 'a hash as `jigd job hash` prints it: sha256: and 64 digits'))
     .min(1)

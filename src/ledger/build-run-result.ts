@@ -12,6 +12,8 @@ export interface RunCounting {
   /** The unit had already passed under the operation. */
   readonly reflash: boolean;
   readonly link: RunResult['link'];
+  /** The provisional unit that is now known to be this one; null: none. */
+  readonly adopts: string | null;
 }
 
 /** What is known when the run is closed. */
@@ -28,14 +30,21 @@ export function isCountable(mode: RunResult['mode'], outcome: RunReport['outcome
   return mode === 'production' && (outcome === 'PASS' || outcome === 'FAIL');
 }
 
-/** The unit of a run and how the run is tied to it. */
-export function unitOf(runId: string, mac: string | undefined): Pick<RunCounting, 'unit' | 'link'> {
-  return mac === undefined ? { unit: `?${runId}`, link: 'none' } : { unit: mac, link: 'direct' };
+/**
+ * The unit of a run and how the run is tied to it.
+ * @param provisional the unit of the unidentified runs before it that this one continues; null: none
+ */
+export function unitOf(
+  runId: string,
+  mac: string | undefined,
+  provisional: string | null = null,
+): Pick<RunCounting, 'unit' | 'link'> {
+  return mac === undefined ? { unit: provisional ?? `?${runId}`, link: 'none' } : { unit: mac, link: 'direct' };
 }
 
 /** The record of a run that no ledger keeps, such as one of `jigd flash --port`: `epoch` and `seq` are null. */
 export function uncountedRunResult(opening: RunOpening, report: RunReport, finishedAt: number): RunResult {
-  const counting = { ...unitOf(opening.runId, report.identity.mac), attempt: null, reflash: false };
+  const counting = { ...unitOf(opening.runId, report.identity.mac), attempt: null, reflash: false, adopts: null };
   return buildRunResult(opening, report, { finishedAt, epoch: null, seq: null, counting });
 }
 
@@ -69,7 +78,7 @@ export function buildRunResult(opening: RunOpening, report: RunReport, finish: R
     attribution: fault?.attribution ?? null,
     phase: report.phase,
     unit: finish.counting.unit,
-    adopts: null,
+    adopts: finish.counting.adopts,
     attempt: finish.counting.attempt,
     cycle: finish.counting.attempt === null ? null : 1,
     reflash: flag(finish.counting.reflash),
@@ -87,8 +96,8 @@ export function buildRunResult(opening: RunOpening, report: RunReport, finish: R
     job_hash: opening.jobHash,
     operation: opening.operation,
     release: opening.release,
-    work_order: null,
-    lot: null,
+    work_order: opening.workOrder,
+    lot: opening.lot,
     product: opening.product,
     operator: null,
     ms_connect: phaseMs(report, 'connect'),

@@ -34,6 +34,11 @@ export async function openForReading(path: string): Promise<Connection> {
   return connect(path, { readonly: true, fileMustExist: true });
 }
 
+/** A database of this moment, in no file. */
+export async function openInMemory(): Promise<Connection> {
+  return connect(':memory:', {});
+}
+
 /** Holds a lock file until it is disposed of; null when another process holds it. @throws StationError S01 */
 export async function holdExclusively(path: string): Promise<Disposable | null> {
   const connection = await connect(path, {}, 0);

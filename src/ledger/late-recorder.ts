@@ -16,7 +16,7 @@ export function lateRecorder(ledger: () => Ledger | null, onClosed: (result: Run
   };
   return {
     openRun(opening, jobText) {
-      for (const result of opened().closeUnsaved()) onClosed(result);
+      opened().closeUnsaved(onClosed);
       opened().openRun(opening, jobText);
     },
     markWriting: (runId, identity) => opened().markWriting(runId, identity),

@@ -1,43 +1,29 @@
 import { existsSync } from 'node:fs';
 import { StationError } from '../foundation/faults.ts';
+import type { RunEvidence } from '../nest/run-evidence.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import { openForReading } from './database.ts';
 import type { Connection } from './database.ts';
+import { readEvidence } from './evidence-rows.ts';
 import { resultColumns, resultFromRow } from './run-row.ts';
+import { eachRun, extentOf, listRuns } from './run-query.ts';
+import type { CountedRun, RunExtent, RunFilter, RunOrder } from './run-query.ts';
 import { assertCurrent } from './schema.ts';
 import { withStorageFaults } from './storage-errors.ts';
-import { wilson } from './wilson.ts';
-import type { Rate } from './wilson.ts';
-
-/** Every given value must match. */
-export interface RunFilter {
-  readonly nest?: number;
-  /** Lower case with colons. */
-  readonly mac?: string;
-  /** A failure code, such as V01. */
-  readonly code?: string;
-  readonly outcome?: RunResult['outcome'];
-  readonly job?: string;
-  /** The most runs that are returned; default: all. */
-  readonly limit?: number;
-}
-
-/** Counted as production-station reference §5.2 says, with "first ever" within this ledger. */
-export interface YieldSummary {
-  /** PASS and FAIL runs in production. */
-  readonly countable: number;
-  readonly passed: number;
-  /** passed ÷ countable; null when there is none. */
-  readonly runYield: Rate | null;
-  /** Units with a countable run, per operation. */
-  readonly units: number;
-  /** Units whose first countable run ever was a PASS. */
-  readonly firstPassed: number;
-  /** First-pass yield: firstPassed ÷ units; null when there is none. */
-  readonly fpy: Rate | null;
-}
-
-const filterColumns = ['nest', 'mac', 'code', 'outcome', 'job'] as const satisfies readonly (keyof RunFilter)[];
+import { provisionalUnits, traceRuns } from './trace-query.ts';
+import type { TraceSubject, TracedRun } from './trace-query.ts';
+import type {
+  HourlyYield,
+  ParetoBar,
+  RunCounts,
+  YieldFigures,
+  YieldKey,
+  YieldKeys,
+  YieldPart,
+  YieldPeriod,
+  YieldScope,
+} from './yield/yield-figures.ts';
+import { hourlyYield, paretoByRuns, paretoByUnits, totalRuns, yieldBy, yieldOf } from './yield/yield-queries.ts';
 
 /** Questions to a ledger; nothing here writes. */
 export class LedgerReader {
@@ -47,12 +33,17 @@ export class LedgerReader {
     this.#connection = connection;
   }
 
-  /** Opens an existing ledger read-only, beside a running station. @throws StationError S01 */
+  /**
+   * Opens an existing ledger read-only, beside a running station, as it is at this moment: what is recorded later is in
+   * none of the answers, so that they agree with each other.
+   * @throws StationError S01
+   */
   static async open(path: string): Promise<LedgerReader> {
     if (!existsSync(path)) throw new StationError('S01', `There is no ledger at ${path}.`);
     const connection = await openForReading(path);
     try {
       withStorageFaults(() => {
+        connection.exec('BEGIN');
         assertCurrent(connection);
       });
       return new LedgerReader(connection);
@@ -64,12 +55,27 @@ export class LedgerReader {
 
   /** The closed runs that match, the last one first. */
   runs(filter: RunFilter = {}): RunResult[] {
-    const given = filterColumns.filter((column) => filter[column] !== undefined);
-    const where = ["state = 'closed'", ...given.map((column) => `${column} = @${column}`)].join(' AND ');
-    return this.#results(`WHERE ${where} ORDER BY position DESC LIMIT @limit`, {
-      ...filter,
-      limit: filter.limit ?? -1,
-    });
+    return withStorageFaults(() => listRuns(this.#connection, filter));
+  }
+
+  /** The closed runs that match, one after the other, each with how it counts today. */
+  eachRun(filter: RunFilter, order: RunOrder): Generator<CountedRun> {
+    return eachRun(this.#connection, filter, order);
+  }
+
+  /** How many closed runs match, and the time that they span. */
+  extent(filter: Omit<RunFilter, 'limit'> = {}): RunExtent {
+    return withStorageFaults(() => extentOf(this.#connection, filter));
+  }
+
+  /** Every run of one module, in the order of their opening. */
+  trace(subject: TraceSubject): TracedRun[] {
+    return withStorageFaults(() => traceRuns(this.#connection, subject));
+  }
+
+  /** The names of units without identity that begin so, a few at most. */
+  provisionalUnits(start: string): string[] {
+    return withStorageFaults(() => provisionalUnits(this.#connection, start));
   }
 
   /** The last result of each nest. */
@@ -78,22 +84,34 @@ export class LedgerReader {
     return this.#results(`WHERE position IN (${last}) ORDER BY nest`, {});
   }
 
-  yieldSummary(): YieldSummary {
-    // Each unit has exactly one run with attempt 1 per operation, so counting those counts units.
-    const counts = withStorageFaults(() =>
-      this.#connection
-        .prepare<[], Pick<YieldSummary, 'countable' | 'passed' | 'units' | 'firstPassed'>>(
-          `SELECT count(*) AS countable, coalesce(sum(pass), 0) AS passed,
-                  coalesce(sum(attempt = 1), 0) AS units, coalesce(sum(attempt = 1 AND pass = 1), 0) AS firstPassed
-           FROM runs WHERE state = 'closed' AND mode = 'production' AND outcome IN ('PASS', 'FAIL')`,
-        )
-        .get(),
-    ) ?? { countable: 0, passed: 0, units: 0, firstPassed: 0 };
-    return {
-      ...counts,
-      runYield: wilson(counts.passed, counts.countable),
-      fpy: wilson(counts.firstPassed, counts.units),
-    };
+  /** The yields of a scope. @throws StationError S01, as with every question here */
+  yieldOf(scope: YieldScope = {}): YieldFigures {
+    return yieldOf(this.#connection, scope);
+  }
+
+  /** The yields of each nest, lot, job or operation of a scope. */
+  yieldBy<By extends YieldKey>(by: By, scope: YieldScope = {}): YieldPart<YieldKeys[By]>[] {
+    return yieldBy(this.#connection, by, scope);
+  }
+
+  /** The run yield of each hour of a period. */
+  hourlyYield(scope: YieldPeriod): HourlyYield[] {
+    return hourlyYield(this.#connection, scope);
+  }
+
+  /** Failures by code: of attempt 1, one for each unit, or of all countable runs. Never to be mixed. */
+  pareto(by: 'units' | 'runs', scope: YieldScope = {}): ParetoBar[] {
+    return by === 'units' ? paretoByUnits(this.#connection, scope) : paretoByRuns(this.#connection, scope);
+  }
+
+  /** Runs in production since the beginning of the ledger; they only ever grow. */
+  totals(): RunCounts {
+    return totalRuns(this.#connection);
+  }
+
+  /** What is kept of a run that did not pass; null when it passed, or when nothing of it is kept. */
+  evidenceOf(runId: string): RunEvidence | null {
+    return withStorageFaults(() => readEvidence(this.#connection, runId));
   }
 
   close(): void {

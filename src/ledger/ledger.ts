@@ -2,57 +2,85 @@ import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
-import { writeMarker } from './epoch-marker.ts';
+import { AuditTrail } from './audit-trail.ts';
+import { backUpTo } from './backup/back-up.ts';
+import { readHostId, writeMarker } from './epoch-marker.ts';
+import { lastSeqOf } from './epochs.ts';
+import { contentOf } from './evidence-content.ts';
+import { EvidenceRows } from './evidence-rows.ts';
+import { interruptedReport, unsavedRefusal, unsavedReport } from './late-reports.ts';
 import { LedgerReader } from './ledger-reader.ts';
-import type { RunFilter, YieldSummary } from './ledger-reader.ts';
-import { lastSeqOf, openLedgerFile } from './open-ledger-file.ts';
+import { openLedgerFile } from './open-ledger-file.ts';
 import type { LedgerFile, LedgerNotice } from './open-ledger-file.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxRow } from './outbox.ts';
+import type { RunFilter } from './run-query.ts';
 import { RunRows } from './run-rows.ts';
 import type { UnfinishedRun } from './run-rows.ts';
-import { storageFault, withStorageFaults } from './storage-errors.ts';
+import { isFull, isStorageFault, storageFault, withStorageFaults } from './storage-errors.ts';
+import type { StorageGuard } from './storage-guard.ts';
+
+export interface LedgerOptions {
+  readonly clock: Clock;
+  /** Watches over the disk; left out: nothing does. */
+  readonly guard?: StorageGuard;
+  /** Folder of the backups, the newest of which replaces a damaged ledger; null or left out: there are none. */
+  readonly backups?: string | null;
+}
 
 /**
  * The record of every run, and the outbox of what has to be published of it. Each run is committed three times:
  * opened, writing, closed (design §1.4). All methods are synchronous: when one returns, the disk has it.
- *
- * Every method throws StationError S01 when the storage refuses; nothing of that call is kept then, and the same
- * ledger works again when the storage does.
+ * Every method throws StationError S01 when the storage refuses, S02 when the disk is full; nothing of that call is
+ * kept then, and the same ledger works again when the storage does.
  */
 export class Ledger {
   /** The series in which `seq` counts. */
   readonly epoch: string;
-  /** What was found wrong with the file when it was opened; null when nothing was. */
+  /** What was found wrong with the file at its opening; null: nothing. */
   readonly notice: LedgerNotice | null;
+  readonly audit: AuditTrail;
   readonly #file: LedgerFile;
   readonly #clock: Clock;
   readonly #rows: RunRows;
   readonly #outbox: Outbox;
+  readonly #evidence: EvidenceRows;
   readonly #reader: LedgerReader;
-  /**
-   * Finished runs whose closing failed, with what becomes of them: they stay open in the file until the storage works
-   * again.
-   */
+  /** Finished runs whose closing failed, with what becomes of them once the storage works again. */
   readonly #unsaved = new Map<string, RunReport>();
+  readonly #guard: StorageGuard | null;
 
-  constructor(file: LedgerFile, clock: Clock) {
+  constructor(file: LedgerFile, clock: Clock, guard: StorageGuard | null = null) {
     this.epoch = file.epoch;
     this.notice = file.notice;
+    this.audit = new AuditTrail(file.connection, clock);
     this.#file = file;
     this.#clock = clock;
+    this.#guard = guard;
     this.#rows = new RunRows(file.connection);
     this.#outbox = new Outbox(file.connection);
+    this.#evidence = new EvidenceRows(file.connection);
     this.#reader = new LedgerReader(file.connection);
   }
 
-  /** Opens the database at `path`, creating what is missing. @throws StationError S01 */
-  static async open(path: string, options: { readonly clock: Clock }): Promise<Ledger> {
-    return new Ledger(await openLedgerFile(path, options.clock), options.clock);
+  /** Opens the database at `path`, creating what is missing. @throws StationError S01, S02 when the disk is full */
+  static async open(path: string, options: LedgerOptions): Promise<Ledger> {
+    const { clock, guard = null, backups = null } = options;
+    const open = (): Promise<LedgerFile> => openLedgerFile(path, clock, readHostId(), backups);
+    try {
+      return new Ledger(await open(), clock, guard);
+    } catch (error) {
+      if (!(error instanceof StationError) || error.code !== 'S02' || guard?.giveWay() !== true) throw error;
+      return new Ledger(await open(), clock, guard);
+    }
   }
 
-  /** Commit 1, before RST moves. @param jobText the canonical text behind the job's hash, kept once for each hash */
+  /**
+   * Commit 1, before RST moves. Starts are refused, S02, while the disk is too full for what the run will write.
+   * @param jobText the canonical text behind the job's hash, kept once for each hash
+   */
   openRun(opening: RunOpening, jobText: string | null = null): void {
+    this.#guard?.assertRoom();
     this.#commit(() => {
       this.#rows.insert(opening, jobText);
     });
@@ -73,8 +101,7 @@ export class Ledger {
       this.#unsaved.delete(runId);
       return result;
     } catch (error) {
-      if (error instanceof StationError && error.code === 'S01')
-        this.#unsaved.set(runId, before ?? unsavedReport(report, report.outcome));
+      if (isStorageFault(error)) this.#unsaved.set(runId, before ?? unsavedReport(report, report.outcome));
       throw error;
     }
   }
@@ -86,12 +113,12 @@ export class Ledger {
   refuseRun(runId: string, refusal: RunRefusal): void {
     try {
       this.#commit(() => {
-        if (!this.#rows.refuse(runId, refusal))
-          throw new StationError('S99', `Run ${runId} is not open for a refusal.`);
+        if (this.#rows.refuse(runId, refusal)) return;
+        throw new StationError('S99', `Run ${runId} is not open for a refusal.`);
       });
       this.#unsaved.delete(runId);
     } catch (error) {
-      if (error instanceof StationError && error.code === 'S01') this.#unsaved.set(runId, unsavedRefusal(refusal));
+      if (isStorageFault(error)) this.#unsaved.set(runId, unsavedRefusal(refusal));
       throw error;
     }
   }
@@ -102,16 +129,20 @@ export class Ledger {
   }
 
   /**
-   * Closes the finished runs whose closing failed as ERROR/S01, now that the storage may work again.
-   * A run that was shown as not saved never becomes a PASS afterwards.
+   * Closes the runs whose closing failed, as ERROR/S01 and never as a PASS: the storage may work again. `onClosed` is
+   * told of each that is saved, also when another cannot be.
    */
-  closeUnsaved(): RunResult[] {
-    return [...this.#unsaved].map(([runId, report]) => this.closeRun(runId, report, { finishedAt: this.#clock.now() }));
+  closeUnsaved(onClosed: (result: RunResult) => void = () => undefined): RunResult[] {
+    return [...this.#unsaved].map(([runId, report]) => {
+      const result = this.closeRun(runId, report, { finishedAt: this.#clock.now() });
+      onClosed(result);
+      return result;
+    });
   }
 
   /**
    * At the start, before any run: closes the runs that were found open as ABORTED/S05, in the order of their opening.
-   * `finished_at` is the time of this start, and `ms_total` is 0, since nobody knows when they ended.
+   * They end with this start and took 0 ms, since nobody knows when they ended.
    */
   closeInterrupted(): RunResult[] {
     return withStorageFaults(() => this.#rows.unfinished()).map((run) =>
@@ -124,8 +155,9 @@ export class Ledger {
     return this.#reader.runs(filter);
   }
 
-  yieldSummary(): YieldSummary {
-    return this.#reader.yieldSummary();
+  /** Questions about the record. */
+  get figures(): Omit<LedgerReader, 'close' | 'runs' | 'lastResults'> {
+    return this.#reader;
   }
 
   /** The last result of each nest. */
@@ -145,16 +177,17 @@ export class Ledger {
 
   /** Takes rows out of the outbox: the broker has acknowledged them. @param at wall-clock ms */
   markSent(positions: readonly number[], at: number): void {
-    this.#commit(() => {
-      this.#outbox.markSent(positions, at);
-    });
+    this.#commit(() => this.#outbox.markSent(positions, at));
   }
 
   /** Counts a refusal by the broker. */
   noteTry(position: number): void {
-    this.#commit(() => {
-      this.#outbox.noteTry(position);
-    });
+    this.#commit(() => this.#outbox.noteTry(position));
+  }
+
+  /** Copies the ledger to a new file while it is in use. @throws StationError S01, or the signal's reason */
+  async backUp(file: string, signal: AbortSignal): Promise<void> {
+    await backUpTo(this.#file.connection, file, signal);
   }
 
   close(): void {
@@ -169,64 +202,49 @@ export class Ledger {
     return run;
   }
 
+  /** A result is worth more than its evidence: where that may have been in the way, it is saved without. */
   #close(run: UnfinishedRun, report: RunReport, finishedAt: number): RunResult {
-    const result = this.#commit(() => {
+    const content = contentOf(report.evidence);
+    const state = { triedEvidence: false };
+    const close = (evidence: Uint8Array | null): RunResult => {
       const seq = lastSeqOf(this.#file.connection, this.epoch) + 1;
-      const closed = this.#rows.close(run, report, { finishedAt, epoch: this.epoch, seq });
-      this.#outbox.add(closed.position, run.opening.runId, 'run/result', JSON.stringify(closed.result));
-      return closed.result;
-    });
+      const { position, result } = this.#rows.close(run, report, { finishedAt, epoch: this.epoch, seq });
+      this.#outbox.add(position, run.opening.runId, 'run/result', JSON.stringify(result));
+      state.triedEvidence = evidence !== null;
+      if (evidence !== null) this.#evidence.add(run.opening.runId, position, evidence);
+      return result;
+    };
+    let result: RunResult;
+    try {
+      result = this.#commit(() => close(content));
+    } catch (error) {
+      if (!state.triedEvidence) throw error;
+      result = this.#commit(() => close(null));
+    }
     this.#writeMarker(false);
     return result;
   }
 
   #commit<T>(work: () => T): T {
-    return withStorageFaults(() => this.#file.connection.transaction(work).immediate());
+    const commit = (): T => this.#file.connection.transaction(work).immediate();
+    return withStorageFaults(() => {
+      try {
+        return commit();
+      } catch (error) {
+        // What is under way is to be saved; the next start is refused until there is room for new ballast.
+        if (!isFull(error) || this.#guard?.giveWay() !== true) throw error;
+        return commit();
+      }
+    });
   }
 
   #writeMarker(durable: boolean): void {
-    const { path, connection, hostId } = this.#file;
+    const { path, hostId } = this.#file;
     try {
-      writeMarker(path, { epoch: this.epoch, lastSeq: lastSeqOf(connection, this.epoch), hostId }, durable);
+      writeMarker(path, { epoch: this.epoch, lastSeq: this.lastSeq(), hostId }, durable);
     } catch (error) {
       // The marker may lag behind a ledger that cannot even be read just now.
-      if (!(storageFault(error) instanceof StationError)) throw error;
+      if (!isStorageFault(storageFault(error))) throw error;
     }
   }
 }
-
-/** @param end how the run ended, as it was not saved */
-function unsavedReport(report: RunReport, end: string): RunReport {
-  const detail = `The result could not be saved when the run ended as ${end}.`;
-  return { ...report, outcome: 'ERROR', code: 'S01', detail };
-}
-
-function unsavedRefusal({ code, identity }: RunRefusal): RunReport {
-  return unsavedReport({ ...nothingKnown, identity }, `refused with ${code}`);
-}
-
-function interruptedReport({ identity, writing }: UnfinishedRun): RunReport {
-  return { ...nothingKnown, identity, dirty: writing };
-}
-
-/** Of a run that was found open at a start: nobody knows when it ended. */
-const nothingKnown: RunReport = {
-  outcome: 'ABORTED',
-  code: 'S05',
-  detail: 'The run was found open at the start of the station.',
-  phase: null,
-  identity: {},
-  phaseMs: {},
-  totalMs: 0,
-  baud: null,
-  bytes: null,
-  bytesSkipped: null,
-  bytesSent: null,
-  retries: 0,
-  marginal: false,
-  dirty: false,
-  digestsExpected: [],
-  digestsActual: [],
-  bootMode: null,
-  bootVersion: null,
-};

@@ -12,7 +12,17 @@ export interface OutboxRow {
   readonly tries: number;
 }
 
-/** The table `outbox`. Sent rows stay: they can be sent again. */
+/**
+ * How many of the newest results stay after they were sent: what a damaged table of runs is mended from. An older one
+ * can be made again from its run.
+ */
+export const sentKept = 10_000;
+
+/** Served by the index `outbox_sent`. */
+export const pruneQuery = `DELETE FROM outbox
+  WHERE sent_at IS NOT NULL AND position <= (SELECT max(position) FROM outbox) - ${sentKept}`;
+
+/** The table `outbox`. A row that waits to be sent stays, however old it is. */
 export class Outbox {
   readonly #statements;
 
@@ -24,6 +34,7 @@ export class Outbox {
          WHERE sent_at IS NULL AND position > ? ORDER BY position LIMIT ?`,
       ),
       markSent: connection.prepare('UPDATE outbox SET sent_at = ? WHERE position = ?'),
+      prune: connection.prepare(pruneQuery),
       noteTry: connection.prepare('UPDATE outbox SET tries = tries + 1 WHERE position = ?'),
     };
   }
@@ -38,6 +49,7 @@ export class Outbox {
 
   markSent(positions: readonly number[], at: number): void {
     for (const position of positions) this.#statements.markSent.run(Math.round(at), position);
+    this.#statements.prune.run();
   }
 
   noteTry(position: number): void {

@@ -1,4 +1,4 @@
-import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import type { Flag, RunOpening, RunResult } from '../nest/run-result.ts';
 
 /** Whether each key of a result is a column of `runs`, in the order of the record. */
 const keys: Readonly<Record<keyof RunResult, 'column' | 'constant'>> = {
@@ -99,10 +99,15 @@ export const openingColumns = [
   'operation',
   'release',
   'product',
+  'work_order',
+  'lot',
   'software',
 ] as const satisfies readonly (keyof RunResult)[];
 
 export type OpeningRow = { readonly [Column in (typeof openingColumns)[number]]: RunResult[Column] };
+
+/** An opening as the table has it: with what is in no record. */
+export type OpenedRow = OpeningRow & { readonly exchanged: Flag | null };
 
 /** The columns that an opening fills, named as in the record. */
 export function rowFromOpening(opening: RunOpening) {
@@ -123,11 +128,13 @@ export function rowFromOpening(opening: RunOpening) {
     operation: opening.operation,
     release: opening.release,
     product: opening.product,
+    work_order: opening.workOrder,
+    lot: opening.lot,
     software: opening.software,
   } satisfies OpeningRow;
 }
 
-export function openingFromRow(row: OpeningRow): RunOpening {
+export function openingFromRow(row: OpenedRow): RunOpening {
   return {
     runId: row.run_id,
     station: row.station,
@@ -145,6 +152,9 @@ export function openingFromRow(row: OpeningRow): RunOpening {
     operation: row.operation ?? '',
     release: row.release,
     product: row.product ?? '',
+    workOrder: row.work_order,
+    lot: row.lot,
     software: row.software,
+    exchanged: row.exchanged === null ? null : row.exchanged === 1,
   };
 }

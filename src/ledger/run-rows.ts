@@ -1,10 +1,15 @@
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import { provisionalUnit } from './adoption.ts';
+import type { RunBefore } from './adoption.ts';
 import { buildRunResult, isCountable, unitOf } from './build-run-result.ts';
 import type { RunCounting, RunFinish } from './build-run-result.ts';
+import { ClockOffsets } from './clock-offsets.ts';
 import type { Connection } from './database.ts';
 import { openingColumns, openingFromRow, resultColumns, rowFromOpening } from './run-row.ts';
-import type { OpeningRow } from './run-row.ts';
+import type { OpenedRow } from './run-row.ts';
+import { RunCounters } from './run-counters.ts';
+import { UnitRows } from './unit-rows.ts';
 
 /** A run that has no outcome yet. */
 export interface UnfinishedRun {
@@ -14,7 +19,7 @@ export interface UnfinishedRun {
   readonly identity: Partial<ModuleIdentity>;
 }
 
-interface UnfinishedRow extends OpeningRow {
+interface UnfinishedRow extends OpenedRow {
   readonly state: 'open' | 'writing';
   readonly mac: string | null;
   readonly chip: string | null;
@@ -52,12 +57,19 @@ export const withoutEnd = "state IN ('open', 'writing')";
 /** The table `runs`. Each writing method is called inside a transaction. */
 export class RunRows {
   readonly #statements;
+  readonly #units: UnitRows;
+  readonly #counters: RunCounters;
+  readonly #offsets: ClockOffsets;
 
   constructor(connection: Connection) {
-    const unfinished = `SELECT state, mac, chip, flash_id, flash_bytes, ${openingColumns.join(', ')} FROM runs`;
+    const unfinished = `SELECT state, mac, chip, flash_id, flash_bytes, exchanged, ${openingColumns.join(', ')} FROM runs`;
+    this.#units = new UnitRows(connection);
+    this.#counters = new RunCounters(connection);
+    this.#offsets = new ClockOffsets(connection);
     this.#statements = {
-      insert: connection.prepare<[OpeningRow]>(
-        `INSERT INTO runs (state, ${openingColumns.join(', ')}) VALUES ('open', ${parameters(openingColumns)})`,
+      insert: connection.prepare<[OpenedRow]>(
+        `INSERT INTO runs (state, exchanged, ${openingColumns.join(', ')})
+         VALUES ('open', @exchanged, ${parameters(openingColumns)})`,
       ),
       keepJob: connection.prepare<[string, string | null]>(
         'INSERT INTO jobs VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET content = coalesce(content, excluded.content)',
@@ -73,15 +85,22 @@ export class RunRows {
       ),
       unfinishedRun: connection.prepare<[string], UnfinishedRow>(`${unfinished} WHERE run_id = ? AND ${withoutEnd}`),
       unfinished: connection.prepare<[], UnfinishedRow>(`${unfinished} WHERE ${withoutEnd} ORDER BY rowid`),
-      history: connection.prepare<[string, string], History>(
+      history: connection.prepare<[{ operation: string; unit: string; provisional: string | null }], History>(
         `SELECT coalesce(sum(outcome = 'PASS'), 0) AS passed,
                 coalesce(sum(outcome IN ('PASS', 'FAIL') AND reflash = 0), 0) AS attempts
-         FROM runs WHERE unit = ? AND operation = ? AND state = 'closed' AND mode = 'production'`,
+         FROM runs WHERE operation = @operation AND state = 'closed' AND mode = 'production' AND unit IN
+           (SELECT @unit UNION ALL SELECT @provisional
+            UNION ALL SELECT provisional FROM links WHERE operation = @operation AND unit = @unit)`,
+      ),
+      before: connection.prepare<[{ runId: string; nest: number | null }], RunBefore>(
+        `SELECT unit, mac, mode, operation, boot_id, mono_ms, ms_total FROM runs
+         WHERE nest = @nest AND rowid < (SELECT rowid FROM runs WHERE run_id = @runId) AND state IN ('closed', 'refused')
+         ORDER BY rowid DESC LIMIT 1`,
       ),
       hasPassed: connection.prepare<[{ unit: string; operation: string }], number>(hasPassedQuery).pluck(),
       nextPosition: connection.prepare<[], number>('SELECT coalesce(max(position), 0) + 1 FROM runs').pluck(),
-      close: connection.prepare<[RunResult & { position: number; detail: string | null }]>(
-        `UPDATE runs SET state = 'closed', position = @position, detail = @detail,
+      close: connection.prepare<[RunResult & { position: number; detail: string | null; at_ms: number }]>(
+        `UPDATE runs SET state = 'closed', position = @position, detail = @detail, at_ms = @at_ms,
            ${resultColumns.map((column) => `${column} = @${column}`).join(', ')} WHERE run_id = @run_id`,
       ),
     };
@@ -89,7 +108,8 @@ export class RunRows {
 
   insert(opening: RunOpening, jobText: string | null): void {
     this.#statements.keepJob.run(opening.jobHash, jobText);
-    this.#statements.insert.run(rowFromOpening(opening));
+    const exchanged = opening.exchanged === null ? null : opening.exchanged ? 1 : 0;
+    this.#statements.insert.run({ ...rowFromOpening(opening), exchanged });
   }
 
   /** False when there is no such run without an outcome. */
@@ -125,20 +145,34 @@ export class RunRows {
   ): { position: number; result: RunResult } {
     // What commit 2 learnt stays known, also when the session could not say it again at its end.
     const identity = { ...run.identity, ...report.identity };
-    const counting = this.#counting(run.opening, report, identity.mac);
-    const result = buildRunResult(run.opening, { ...report, identity }, { ...finish, counting });
+    const { opening } = run;
+    const counting = this.#counting(opening, report, identity.mac);
+    const result = buildRunResult(opening, { ...report, identity }, { ...finish, counting });
     const position = this.#statements.nextPosition.get() ?? 1;
-    this.#statements.close.run({ ...result, position, detail: report.detail });
+    const atMs = this.#offsets.correctedEnd(opening, finish.finishedAt, report.totalMs, (operation, unit) =>
+      this.#units.deriveKnown(operation, unit),
+    );
+    this.#statements.close.run({ ...result, position, detail: report.detail, at_ms: atMs });
+    this.#counters.count(result);
+    const { adopts, unit } = counting;
+    if (adopts !== null) this.#units.adopt(opening.operation, adopts, unit, opening.runId);
+    this.#units.derive(opening.operation, unit);
     return { position, result };
   }
 
   #counting(opening: RunOpening, report: RunReport, mac: string | undefined): RunCounting {
-    const { unit, link } = unitOf(opening.runId, mac);
-    const history = this.#statements.history.get(unit, opening.operation) ?? { passed: 0, attempts: 0 };
+    const { runId, operation, nest, mode } = opening;
+    const provisional = provisionalUnit(this.#statements.before.get({ runId, nest }) ?? null, opening);
+    const { unit, link } = unitOf(runId, mac, provisional);
+    // A unit that has passed adopts nothing: what was not identified then was no attempt of it.
+    const own = this.#statements.history.get({ operation, unit, provisional: null }) ?? { passed: 0, attempts: 0 };
     // Golden, limit and engineering runs are series of their own: they neither count nor repeat anything.
-    const reflash = opening.mode === 'production' && history.passed > 0;
-    const attempt = isCountable(opening.mode, report.outcome) && !reflash ? history.attempts + 1 : null;
-    return { unit, link, reflash, attempt };
+    const reflash = mode === 'production' && own.passed > 0;
+    const adopts = mac === undefined || reflash ? null : provisional;
+    const history =
+      adopts === null ? own : (this.#statements.history.get({ operation, unit, provisional: adopts }) ?? own);
+    const attempt = isCountable(mode, report.outcome) && !reflash ? history.attempts + 1 : null;
+    return { unit, link, reflash, attempt, adopts };
   }
 }
 

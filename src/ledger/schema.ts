@@ -1,6 +1,7 @@
 import { StationError } from '../foundation/faults.ts';
 import type { Connection } from './database.ts';
 import { migrations } from './migrations.ts';
+import { UnitRows } from './unit-rows.ts';
 
 /** The `user_version` that this program writes. */
 export const schemaVersion = migrations.length;
@@ -20,7 +21,9 @@ export function migrate<T>(connection: Connection, next: (fresh: boolean) => T):
         const fresh = isEmpty(connection);
         for (const step of steps) connection.exec(step);
         if (steps.length > 0) assertNothingLost(connection);
-        connection.pragma(`user_version = ${schemaVersion}`);
+        if (steps.length > 0 && !fresh) new UnitRows(connection).deriveAll();
+        // On a full disk a start must not write what is there already.
+        if (steps.length > 0) connection.pragma(`user_version = ${schemaVersion}`);
         return next(fresh);
       })
       .immediate();
@@ -44,7 +47,13 @@ export function olderVersion(connection: Connection): number | null {
 /** @throws StationError S01 unless the database has exactly the present version */
 export function assertCurrent(connection: Connection): void {
   if (versionOf(connection) === schemaVersion) return;
+  if (isEmpty(connection)) throw new StationError('S01', 'The file of the ledger holds nothing.');
   throw new StationError('S01', 'The ledger was written by an older program: start the station once to convert it.');
+}
+
+/** Whether this program knows the version of the database. */
+export function knownVersion(connection: Connection): boolean {
+  return Number(connection.pragma('user_version', { simple: true })) <= schemaVersion;
 }
 
 /** True when nothing has ever been written: a new file, or one that was truncated to nothing. */

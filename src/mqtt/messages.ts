@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counters, yieldSchema } from './figure-schemas.ts';
 import type { Notice, NestState } from '../nest/station-event.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import type { TopicName } from './topics.ts';
@@ -66,6 +67,8 @@ const runStarted = z.strictObject({
   operation: z.string(),
   release: text,
   product: z.string(),
+  work_order: text,
+  lot: text,
   software: z.string(),
 });
 
@@ -173,6 +176,8 @@ export const messages = {
   status,
   info,
   job,
+  counters,
+  yield: yieldSchema,
   nestState,
   nestLast: runResult,
   runStarted,

@@ -1,11 +1,14 @@
 import type { Clock } from '../foundation/clock.ts';
 import { EventStream } from '../foundation/event-stream.ts';
 import type { Logger } from '../foundation/logger.ts';
+import type { ShiftPlan } from '../ledger/yield/shift.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import type { JobInfo, StationEvent } from '../nest/station-event.ts';
 import { BrokerLink } from './broker-link.ts';
 import { connectOptions } from './connect-options.ts';
 import type { BrokerOptions } from './connect-options.ts';
+import type { FigureSource } from './figure-messages.ts';
+import { FiguresVoice } from './figures-voice.ts';
 import { OutboxPump } from './outbox-pump.ts';
 import type { OutboxSource } from './outbox-pump.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
@@ -22,10 +25,13 @@ export interface PublisherOptions extends BrokerOptions {
   readonly station: StationInfo;
   /** The job at the start; a later one comes as an event. */
   readonly job: JobInfo | null;
+  /** For the figures of the shift and of the lot; default: local days of the host, and no lot. */
+  readonly shifts?: ShiftPlan;
+  readonly lot?: string | null;
 }
 
 export interface PublisherParts {
-  readonly ledger: OutboxSource & { lastResults(): RunResult[] };
+  readonly ledger: OutboxSource & FigureSource & { lastResults(): RunResult[] };
   readonly clock: Clock;
   readonly log: Logger;
   readonly options: PublisherOptions;
@@ -63,6 +69,9 @@ export async function startPublisher(parts: PublisherParts): Promise<Publisher> 
   const link = new BrokerLink(client, options.baseTopic);
   const pump = new OutboxPump({ source: ledger, wire: link, clock, log });
   const voice = new StationVoice({ link, ledger, clock, log, station: options.station, job: options.job });
+  const { station: stationId, line } = options.station;
+  const plan = { ...(options.shifts ?? hostDays), station: stationId, line, lot: options.lot ?? null };
+  const figures = new FiguresVoice({ link, ledger, clock, log, plan });
   const links = new EventStream<LinkChange>((error) => {
     log.error({ event: 'listener-failed', err: error });
   });
@@ -78,6 +87,7 @@ export async function startPublisher(parts: PublisherParts): Promise<Publisher> 
     link.accepted(connack);
     log.info({ event: 'broker-connected', url: withoutSecrets(options.url) });
     voice.birth();
+    figures.birth();
     pump.reconnected();
     links.publish({ kind: 'connected' });
   });
@@ -99,6 +109,7 @@ export async function startPublisher(parts: PublisherParts): Promise<Publisher> 
     closing ??= (async () => {
       pump.stop();
       voice.flush();
+      figures.stop();
       await link.close(statusPath, statusMessage('offline', 'stopped', bootId), clock);
       pump.flush();
     })();
@@ -113,13 +124,17 @@ export async function startPublisher(parts: PublisherParts): Promise<Publisher> 
     accept(event) {
       if (closing !== null) return;
       voice.tell(event);
-      if (event.kind === 'runResult') pump.wake();
+      if (event.kind !== 'runResult') return;
+      pump.wake();
+      figures.recorded();
     },
     drained: (signal) => pump.drained(signal),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
+
+const hostDays: ShiftPlan = { timezone: null, shifts: [] };
 
 /** A URL may carry a password, which belongs in no log. */
 function withoutSecrets(url: string): string {

@@ -96,5 +96,5 @@ export function alarmMessage(alarm: Alarm, station: string | null): Message<'ala
 
 /** Every alarm that a station with these nests can have. */
 export function alarmSlugs(nests: readonly number[]): AlarmSlug[] {
-  return ['estop', ...nests.map((nest) => `button-stuck-${nest}` as const)];
+  return ['estop', 'ledger', 'storage', 'backup', ...nests.map((nest) => `button-stuck-${nest}` as const)];
 }

@@ -13,6 +13,8 @@ export const topics = {
   status: { path: 'status', retain: true, qos: 1 },
   info: { path: 'info', retain: true, qos: 1 },
   job: { path: 'job', retain: true, qos: 1 },
+  counters: { path: 'counters', retain: true, qos: 1 },
+  yield: { path: 'yield', retain: true, qos: 1 },
   // QoS 0: the next state, or the birth after a reconnect, replaces what was lost.
   nestState: { path: 'nest/<n>/state', retain: true, qos: 0 },
   nestLast: { path: 'nest/<n>/last', retain: true, qos: 1 },

@@ -41,6 +41,7 @@ export interface ModuleLinkParts {
 /** One module behind one port, from its reset to the RAM loader at the wanted rate, and back. */
 export class ModuleLink {
   readonly loader: Loader;
+  readonly reset: ModuleReset;
   /** What `identify` read; null before. */
   details: ModuleDetails | null = null;
   readonly #parts: ModuleLinkParts;
@@ -55,6 +56,7 @@ export class ModuleLink {
 
   constructor(parts: ModuleLinkParts) {
     this.#parts = parts;
+    this.reset = parts.reset;
     this.#aim = parts.memory.baud(parts.baud);
     this.loader = new Loader(parts.link, parts.clock, parts.log, parts.chip.registers.detect);
   }

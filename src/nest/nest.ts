@@ -34,6 +34,8 @@ export class Nest {
   #state: RunState = { name: 'ready' };
   /** The sensor says that there is no module. */
   #missing = false;
+  /** A module came or went since the last run; null: there is no sensor. */
+  #exchanged: boolean | null = null;
   #stopped = false;
   #work: Promise<void> = Promise.resolve();
 
@@ -52,11 +54,13 @@ export class Nest {
 
   /**
    * Shows the nest as ready, or as empty; presses count from now on.
-   * @param missing the sensor says that there is no module; false where there is no sensor
+   * @param missing the sensor says that there is no module; null: there is no sensor
    */
-  start(missing = false): void {
-    this.#missing = missing;
-    if (missing) this.#state = { name: 'empty' };
+  start(missing: boolean | null = null): void {
+    this.#missing = missing === true;
+    // Before the start nobody has looked.
+    this.#exchanged = missing === null ? null : true;
+    if (this.#missing) this.#state = { name: 'empty' };
     this.#show();
   }
 
@@ -86,6 +90,7 @@ export class Nest {
   /** The sensor says that the module has come or gone; a run whose module goes is aborted. */
   sense(missing: boolean): void {
     this.#missing = missing;
+    this.#exchanged = true;
     this.#take({ name: missing ? 'removed' : 'inserted' });
   }
 
@@ -136,7 +141,7 @@ export class Nest {
   #perform(effect: RunEffect): void {
     switch (effect.do) {
       case 'open':
-        this.#continueWith(this.#runWork.open(effect.runId));
+        this.#continueWith(this.#open(effect.runId));
         return;
       case 'program':
         this.#continueWith(this.#runWork.program(effect.runId, (event) => this.#take(event)));
@@ -159,6 +164,18 @@ export class Nest {
       default:
         unreachable(effect);
     }
+  }
+
+  #open(runId: string): RunEvent | Promise<RunEvent> {
+    const exchanged = this.#exchanged;
+    if (exchanged !== null) this.#exchanged = false;
+    // A start without a row is no run: the next one has to hear of it still.
+    const keep = (event: RunEvent): RunEvent => {
+      if (event.name !== 'opened' && exchanged === true) this.#exchanged = true;
+      return event;
+    };
+    const opened = this.#runWork.open({ runId, exchanged });
+    return opened instanceof Promise ? opened.then(keep) : keep(opened);
   }
 
   #continueWith(event: RunEvent | Promise<RunEvent>): void {

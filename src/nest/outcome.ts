@@ -1,4 +1,5 @@
 import type { FaultCode } from '../foundation/faults.ts';
+import type { RunEvidence } from './run-evidence.ts';
 
 /** The phases of a run in their usual order: verifying may come before writing, and both may come twice. */
 export const runPhases = ['connect', 'identify', 'loader', 'erase', 'write', 'verify', 'boot'] as const;
@@ -58,6 +59,8 @@ export interface RunReport {
   /** The two numbers of `boot mode:(x,y)` after the final reset, as "3,7". */
   readonly bootMode: string | null;
   readonly bootVersion: string | null;
+  /** For the engineer, in no published record; null on PASS, and where nothing is known. */
+  readonly evidence: RunEvidence | null;
 }
 
 /** A run that ends after the identification because it may not be done: nothing was written, and it counts nowhere. */

@@ -65,14 +65,14 @@ export async function programModule(
     fault = signal.aborted ? abortFault(signal) : asStationError(error);
   }
   const report = notes.report(fault);
-  parts.log.info({ event: 'run-ended', ...report }, fault?.message ?? 'PASS');
+  parts.log.info({ event: 'run-ended', ...report, evidence: undefined }, fault?.message ?? 'PASS');
   return report;
 }
 
 async function program(
   { clock }: SessionParts,
   module: ModuleLink,
-  { job, reset }: SessionRequest,
+  { job }: SessionRequest,
   notes: RunNotes,
   hooks: SessionHooks,
   signal: AbortSignal,
@@ -97,6 +97,7 @@ async function program(
   if (wanted.length > 0) await overMendedLink(module, signal, () => module.unlock(signal));
   await writeUntilRight(module, { all: regions, wanted, eraseAll: erased ? eraseAll : null }, notes, hooks, signal);
   notes.digestsAreRight = true;
+  const { reset } = module;
   if (reset.kind === 'none' || job.boot === 'off') return 'running';
   notes.enter('boot');
   const { link } = module.loader;

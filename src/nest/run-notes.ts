@@ -1,7 +1,9 @@
 import type { Clock } from '../foundation/clock.ts';
 import type { StationError } from '../foundation/faults.ts';
 import { faultKind } from '../foundation/faults.ts';
+import { LinkTrace } from './link-trace.ts';
 import type { ModuleIdentity, RegionDigest, RunOutcome, RunPhase, RunReport } from './outcome.ts';
+import type { PhaseSpan, RunEvidence } from './run-evidence.ts';
 
 /** Collects what is learnt during a session; at any moment it can say how the run stands. */
 export class RunNotes {
@@ -22,6 +24,10 @@ export class RunNotes {
   bytesSent: number | null = null;
   bootMode: string | null = null;
   bootVersion: string | null = null;
+  /** Bytes heard that belonged to no frame. */
+  discardedBytes: number | null = null;
+  /** What passes on the link. */
+  readonly trace: LinkTrace;
 
   readonly #expected = new Map<number, string>();
   readonly #found = new Map<number, string>();
@@ -29,6 +35,7 @@ export class RunNotes {
   readonly #entered: (phase: RunPhase) => void;
   readonly #startMs: number;
   readonly #phaseMs: Partial<Record<RunPhase, number>> = {};
+  readonly #spans: PhaseSpan[] = [];
   #phase: RunPhase | null = null;
   #phaseStartMs: number;
 
@@ -38,6 +45,7 @@ export class RunNotes {
     this.#entered = entered;
     this.#startMs = clock.monotonic();
     this.#phaseStartMs = this.#startMs;
+    this.trace = new LinkTrace(clock, this.#startMs);
   }
 
   /** The region is part of the work. */
@@ -85,12 +93,40 @@ export class RunNotes {
       digestsActual: ascending(this.#found),
       bootMode: this.bootMode,
       bootVersion: this.bootVersion,
+      evidence: fault === null ? null : this.#evidence(fault),
     };
+  }
+
+  /** Null when it cannot be made: the verdict stands without it. */
+  #evidence({ code, detail }: StationError): RunEvidence | null {
+    try {
+      return {
+        schema: 'jigd.evidence/1',
+        code,
+        detail,
+        phase: this.#phase,
+        totalMs: tenths(this.#clock.monotonic() - this.#startMs),
+        identity: { ...this.identity },
+        phases: [...this.#spans],
+        discardedBytes: this.discardedBytes,
+        digestsExpected: ascending(this.#expected),
+        digestsActual: ascending(this.#found),
+        ...this.trace.record(),
+        cut: null,
+      };
+    } catch {
+      return null;
+    }
   }
 
   #closePhase(): void {
     const now = this.#clock.monotonic();
-    if (this.#phase !== null) this.#phaseMs[this.#phase] = (this.#phaseMs[this.#phase] ?? 0) + now - this.#phaseStartMs;
+    const phase = this.#phase;
+    if (phase !== null) {
+      const ms = now - this.#phaseStartMs;
+      this.#phaseMs[phase] = (this.#phaseMs[phase] ?? 0) + ms;
+      this.#spans.push({ phase, atMs: tenths(this.#phaseStartMs - this.#startMs), ms: tenths(ms) });
+    }
     this.#phaseStartMs = now;
   }
 }
@@ -100,6 +136,10 @@ function outcomeOf(fault: StationError | null): RunOutcome {
   if (fault === null) return 'PASS';
   const { outcome } = faultKind(fault.code);
   return outcome === 'BLOCKED' ? 'ERROR' : outcome;
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 function ascending(digests: ReadonlyMap<number, string>): readonly RegionDigest[] {

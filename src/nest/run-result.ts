@@ -101,5 +101,9 @@ export interface RunOpening {
   readonly operation: string;
   readonly release: string | null;
   readonly product: string;
+  readonly workOrder: string | null;
+  readonly lot: string | null;
   readonly software: string;
+  /** Whether the sensor of the nest saw a module come or go since the run before; null: there is no sensor. */
+  readonly exchanged: boolean | null;
 }

@@ -24,6 +24,11 @@ export interface RunRecorder {
   hasPassed(mac: string, operation: string): boolean;
 }
 
+export interface RunStart {
+  readonly runId: string;
+  readonly exchanged: boolean | null;
+}
+
 export interface RunWorkParts {
   readonly number: number;
   /** Path of the serial port. */
@@ -35,7 +40,8 @@ export interface RunWorkParts {
   /** The approved job, its files compared with what was loaded; a promise where it has to be loaded first.
    * @throws StationError J01 … J05 */
   readonly currentJob: () => Job | Promise<Job>;
-  readonly describeRun: (job: Job, nest: number, runId: string) => RunOpening;
+  /** @param start which run, and whether the sensor saw a module come or go since the last; null without a sensor */
+  readonly describeRun: (job: Job, nest: number, start: RunStart) => RunOpening;
   readonly recorder: RunRecorder;
   readonly openLink: OpenSerialLink;
   readonly clock: Clock;
@@ -67,15 +73,15 @@ export class RunWork {
   }
 
   /** Commit 1. At once where the job is loaded already, so that nothing comes between the press and the row. */
-  open(runId: string): RunEvent | Promise<RunEvent> {
+  open(start: RunStart): RunEvent | Promise<RunEvent> {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     const refuse = (error: unknown): RunEvent => ({ name: 'refused', fault: asStationError(error) });
     try {
       const job = this.#parts.currentJob();
-      if (!(job instanceof Promise)) return this.#openFor(job, runId);
+      if (!(job instanceof Promise)) return this.#openFor(job, start);
       const loading = unlessAborted(job, signal);
-      return loading.then((loaded) => (signal.aborted ? refuse(signal.reason) : this.#openFor(loaded, runId)), refuse);
+      return loading.then((loaded) => (signal.aborted ? refuse(signal.reason) : this.#openFor(loaded, start)), refuse);
     } catch (error) {
       return refuse(error);
     }
@@ -107,7 +113,10 @@ export class RunWork {
       return { name: 'closed', result, fault: report.code === null ? null : faultOf(report.code, report) };
     } catch (error) {
       const fault = asStationError(error);
-      log.error({ event: 'result-not-saved', nest: number, run: runId, report }, fault.message);
+      log.error(
+        { event: 'result-not-saved', nest: number, run: runId, report: { ...report, evidence: undefined } },
+        fault.message,
+      );
       return { name: 'notSaved', fault };
     }
   }
@@ -125,16 +134,18 @@ export class RunWork {
     }
   }
 
-  #openFor(job: Job, runId: string): RunEvent {
+  #openFor(job: Job, start: RunStart): RunEvent {
     const { number, describeRun, recorder, tell } = this.#parts;
     this.#job = job;
     try {
-      const opening = describeRun(job, number, runId);
+      const opening = describeRun(job, number, start);
       recorder.openRun(opening, job.text);
       tell({ kind: 'runStarted', opening });
       return { name: 'opened' };
     } catch (error) {
-      return { name: 'notSaved', fault: asStationError(error) };
+      const fault = asStationError(error);
+      // A full disk is known before anything is written: no run was begun.
+      return { name: fault.code === 'S02' ? 'refused' : 'notSaved', fault };
     }
   }
 }

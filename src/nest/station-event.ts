@@ -53,7 +53,7 @@ export interface Notice {
 }
 
 /** Names an alarm; of each there is one at the most. The broker forgets at a birth those that are not active any more. */
-export type AlarmSlug = 'estop' | `button-stuck-${number}`;
+export type AlarmSlug = 'estop' | 'ledger' | 'storage' | 'backup' | `button-stuck-${number}`;
 
 /** Something that lasts until a person has seen to it. Told when it begins and when it ends. */
 export interface Alarm {

@@ -9,6 +9,7 @@ import { LinkMemory, safeBaud } from './link-memory.ts';
 import { ModuleLink } from './module-link.ts';
 import { alwaysFed } from './module-supply.ts';
 import type { ModuleSupply } from './module-supply.ts';
+import { RecordingLink, recordingReset } from './recording-link.ts';
 import type { RunNotes } from './run-notes.ts';
 
 export interface SessionParts {
@@ -63,8 +64,10 @@ async function useFedModule(
 ): Promise<void> {
   const aim = memory.baud(baud);
   const firstBaud = isResettable(reset) ? Math.min(safeBaud, aim) : memory.syncBaud(aim);
-  await using link = await openLink(port, firstBaud, signal);
-  const module = new ModuleLink({ link, clock, log, chip, reset, baud, memory, notes });
+  await using opened = await openLink(port, firstBaud, signal);
+  const link = new RecordingLink(opened, notes.trace);
+  const recorded = recordingReset(reset, notes.trace);
+  const module = new ModuleLink({ link, clock, log, chip, reset: recorded, baud, memory, notes });
   let state: ModuleState = 'running';
   try {
     state = await work(module);
@@ -73,6 +76,7 @@ async function useFedModule(
     if (!supply.needsLeaving) supply.off();
     else if (state === 'running') await module.leave();
     notes.retries += module.loader.repeats;
+    notes.discardedBytes = module.loader.discardedBytes;
     const troubled = notes.linkGaveUp || notes.damagedBlocks >= damagedAtMost;
     // A module that is bad itself says nothing about the link, nor does one that needed nothing.
     const sentData = (notes.bytesSent ?? 0) > 0;

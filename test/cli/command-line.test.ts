@@ -31,7 +31,11 @@ test('the program prints its help with every command and ends with 0', async () 
     'identify',
     'image',
     'job',
+    'report',
     'runs',
+    'trace',
+    'export',
+    'ledger',
     'lines',
     'release-lines',
   ]);
@@ -50,7 +54,13 @@ test('the program prints its version', async () => {
 test.for([
   { name: 'an unknown command', args: ['fly'], says: /unknown command 'fly'/ },
   { name: 'an unknown option', args: ['demo', '--nest', '3'], says: /unknown option '--nest'\n\(Did you mean --nests/ },
-  { name: 'an option that is missing', args: ['runs'], says: /required option '--ledger <file>'/ },
+  { name: 'an option that is missing', args: ['simulate'], says: /required option '--link <\w+>'/ },
+  {
+    name: 'an export of everything',
+    args: ['export', '--format', 'csv'],
+    says: /say what to export: --lot, --since or --until/,
+  },
+  { name: 'a period named twice', args: ['report', '--shift', 'now', '--hours', '2'], says: /cannot be used/ },
   { name: 'a value that is none', args: ['demo', '--nests', 'many'], says: /from 1 to 99/ },
   { name: 'a value out of range', args: ['demo', '--faults', '2'], says: /0 to 1/ },
   { name: 'a broker without a protocol', args: ['demo', '--mqtt', 'broker'], says: /Expected mqtt:\/\/host:port/ },
@@ -83,10 +93,20 @@ test('no command at all prints the help as wrong usage', async () => {
 
 test('work that failed is one sentence with its code and what to do, and 1', async () => {
   using folder = temporaryFolder();
-  const { code, out, err } = await run('runs', '--ledger', folder.file('none.sqlite'));
+  const { code, out, err } = await run('job', 'check', folder.file('none.yaml'));
   expect({ code, out }).toEqual({ code: 1, out: '' });
-  expect(err).toMatch(/^S01 RESULT_NOT_SAVED: There is no ledger at \S+\. .+\n$/);
+  expect(err).toMatch(/^J01 NO_JOB: The job file \S+ cannot be read: .+\n$/);
 });
+
+test.for(['report', 'runs', 'trace 5ccf7f123456', 'export --lot L1 --format csv'])(
+  '%s without a ledger is one plain sentence, and 1',
+  async (command) => {
+    using folder = temporaryFolder();
+    const { code, out, err } = await run(...command.split(' '), '--ledger', folder.file('none.sqlite'));
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^There is no ledger at \S+none\.sqlite: the station makes it at its first start; .+\.\n$/);
+  },
+);
 
 test('--verbose adds the stack trace', async () => {
   using folder = temporaryFolder();

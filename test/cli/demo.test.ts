@@ -84,7 +84,7 @@ test.concurrent('q ends a run that is under way, and the table has it', async ()
   demo.child.stdin.write('q\n');
   expect(await demo.ended()).toBe(0);
   expect(demo.err).toMatch(/nest 1 {2}ABORTED {2}O01/);
-  expect(demo.out).toMatch(/^ +1 {2}.* ABORTED {2}O01 CANCELLED /m);
+  expect(demo.out).toMatch(/^ +1 {2}.* ABORTED O01 /m);
 });
 
 test.concurrent(
@@ -96,7 +96,7 @@ test.concurrent(
     expect(err).not.toContain('Wrong verdict');
     expect(code).toBe(0);
     expect(out.match(/^ +\d+ {2}.* (PASS|FAIL) /gm)).toHaveLength(12);
-    expect(out).toMatch(/ FAIL {5}[A-Z]\d\d [A-Z_]+ /);
+    expect(out).toMatch(/ FAIL [A-Z]\d\d /);
     // A module that dies while it is written takes the limit for one block, again after a fresh start.
   },
   120_000,
@@ -120,7 +120,7 @@ test.concurrent('--job flashes the job of a file', async () => {
     ...['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--job', folder.file('job.yaml')],
   );
   expect(code).toBe(0);
-  expect(out).toMatch(/ PASS .* bench-job$/m);
+  expect(out).toMatch(/^job bench-job /m);
 });
 
 test.concurrent('with --data a second demo takes the modules that have not passed yet', async () => {
@@ -173,4 +173,14 @@ test.concurrent('a port of the broker that is in use is one plain sentence', asy
   expect(err).toBe(
     `The broker cannot listen on port ${port}: another program uses it. Take another --mqtt-port, or leave it out.\n`,
   );
+});
+
+test.concurrent('a damaged ledger of --data is told at the start of the demo, with where it is now', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(folder.file('ledger.sqlite'), 'x'.repeat(8192));
+  const { code, err } = await jigd(
+    ...['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path],
+  );
+  expect(code, err).toBe(0);
+  expect(err).toMatch(/^The ledger was damaged \(.*moved to .*ledger\.sqlite\.damaged-/m);
 });

@@ -1,7 +1,8 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Command } from 'commander';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { flashCommand } from '../../src/cli/flash.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
@@ -33,6 +34,7 @@ afterEach(async () => {
   await bench[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
   process.exitCode = undefined;
+  vi.restoreAllMocks();
 });
 
 function insert(misbehave: readonly Misbehaviour[] = []): void {
@@ -41,6 +43,10 @@ function insert(misbehave: readonly Misbehaviour[] = []): void {
 }
 
 async function run(make: typeof flashCommand, ...args: readonly string[]) {
+  return runUnder(new Command(), make, ...args);
+}
+
+async function runUnder(program: Command, make: typeof flashCommand, ...args: readonly string[]) {
   const printed = { out: '', err: '' };
   const output = {
     out: (text: string) => void (printed.out += text),
@@ -49,7 +55,7 @@ async function run(make: typeof flashCommand, ...args: readonly string[]) {
   };
   const command = make(output, () => Promise.resolve(bench.lines));
   command.exitOverride().configureOutput({ writeErr: output.err });
-  await command.parseAsync(args, { from: 'user' });
+  await program.addCommand(command).parseAsync(['flash', ...args], { from: 'user' });
   return { ...printed, exitCode: process.exitCode };
 }
 
@@ -197,7 +203,9 @@ test('a damaged ledger that was moved aside is told, and the run is recorded in 
   const { config, ledger } = stationFile();
   writeFileSync(ledger, 'no database at all, but long enough to look like one'.repeat(100));
   const { err, exitCode } = await run(flashCommand, '--job', job, '--nest', '1', '--config', config, '--json');
-  expect(err).toMatch(/^The ledger was damaged .* and moved to .*\.damaged-\S+; a new one was started\.\n$/);
+  expect(err).toMatch(
+    /^The ledger was damaged .*, moved to \S+\.damaged-\w+\. A new one was started with what could be read: 0 of 0 /,
+  );
   expect(exitCode).toBeUndefined();
 });
 
@@ -236,4 +244,16 @@ test.for([
   command.exitOverride().configureOutput({ writeErr: output.err });
   await expect(command.parseAsync(['--job', job, ...args], { from: 'user' })).rejects.toThrow();
   expect(printed.join('')).toContain(text);
+});
+
+test.for([
+  { name: 'is printed for who wants everything', options: ['--verbose'], printed: true },
+  { name: 'is left out otherwise', options: [], printed: false },
+])('the evidence of a run that failed $name', async ({ options, printed }) => {
+  insert([{ kind: 'deafRx' }]);
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const program = new Command().option('--verbose');
+  const { err } = await runUnder(program, flashCommand, ...options, '--job', job, ...atNest());
+  expect(err).toContain('C03 ');
+  expect(/Last frames.*> SYNC/s.test(err)).toBe(printed);
 });

@@ -1,12 +1,15 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runsCommand } from '../../src/cli/runs.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { smallStation } from '../config/config-samples.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, passed, silent, temporaryFolder } from '../ledger/runs.ts';
 
 async function run(...args: readonly string[]): Promise<string> {
   let output = '';
-  const command = runsCommand((text) => void (output += text));
+  const now = new VirtualClock(finishedAt + 30 * 60_000);
+  const command = runsCommand((text) => void (output += text), now);
   await command
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
@@ -14,40 +17,74 @@ async function run(...args: readonly string[]): Promise<string> {
   return output;
 }
 
+/** A station in Vietnam with this ledger. */
+function stationFile(folder: ReturnType<typeof temporaryFolder>, ledger: string): string {
+  const station = smallStation.replace('s1 }', 's1, timezone: Asia/Ho_Chi_Minh }');
+  writeFileSync(folder.file('jigd.yaml'), `${station}ledger: { path: ${ledger} }\n`);
+  return folder.file('jigd.yaml');
+}
+
 async function sampleLedger(path: string) {
   const ledger = await Ledger.open(path, { clock: new VirtualClock() });
   const reports = [passed(), silent(), failed({ identity: { ...identity, mac: '5c:cf:7f:00:00:01' } }), passed()];
   const results = reports.map((report, index) => {
-    ledger.openRun(opening(`r${index}`, { nest: 1 + (index % 2) }));
+    ledger.openRun(opening(`r${index}`, { nest: 1 + (index % 2), lot: index < 2 ? null : 'L1' }));
     return ledger.closeRun(`r${index}`, report, { finishedAt: finishedAt + index });
   });
   return { ledger, results };
 }
 
-test('runs prints a table, the last run first, beside a station that is running', async () => {
+test('runs prints a table of 80 columns, the last run first, beside a station that is running', async () => {
   using folder = temporaryFolder();
   const path = folder.file('ledger.sqlite');
   const { ledger } = await sampleLedger(path);
-  const lines = (await run('--ledger', path)).split('\n').map((line) => line.trim().split(/ {2,}/));
-  expect(lines).toEqual([
-    ['SEQ', 'FINISHED', 'NEST', 'OUTCOME', 'CODE', 'UNIT', 'ATTEMPT', 'SECONDS', 'JOB'],
-    ['4', '2026-03-14T08:21:29.963Z', '2', 'PASS', '-', '5c:cf:7f:12:34:56', 'reflash', '18.5', 'esp12-nodemcu'],
-    [
-      '3',
-      '2026-03-14T08:21:29.962Z',
-      '1',
-      'FAIL',
-      expect.stringMatching(/^V01 /),
-      '5c:cf:7f:00:00:01',
-      '1',
-      '18.5',
-      'esp12-nodemcu',
-    ],
-    ['2', '2026-03-14T08:21:29.961Z', '2', 'FAIL', expect.stringMatching(/^C01 /), '?r1', '1', '18.5', 'esp12-nodemcu'],
-    ['1', '2026-03-14T08:21:29.960Z', '1', 'PASS', '-', '5c:cf:7f:12:34:56', '1', '18.5', 'esp12-nodemcu'],
-    [''],
+  const config = stationFile(folder, path);
+  const output = await run('--config', config);
+  expect(output.split('\n')).toEqual([
+    'SEQ  FINISHED             NEST  RESULT    UNIT                 TRY   SEC',
+    '  4  2026-03-14 15:21:29     2  PASS      5c:cf:7f:12:34:56  again  18.5',
+    '  3  2026-03-14 15:21:29     1  FAIL V01  5c:cf:7f:00:00:01      1  18.5',
+    '  2  2026-03-14 15:21:29     2  FAIL C01  ?r1                    1  18.5',
+    '  1  2026-03-14 15:21:29     1  PASS      5c:cf:7f:12:34:56      1  18.5',
+    '',
+    'C01 NO_RESPONSE   V01 DIGEST_MISMATCH   again: it had passed before',
+    'job esp12-nodemcu   times Asia/Ho_Chi_Minh',
+    '',
   ]);
   ledger.close();
+});
+
+test('a run that has been adopted is shown as what it counts for, with a note', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('ledger.sqlite');
+  const ledger = await Ledger.open(path, { clock: new VirtualClock() });
+  ledger.openRun(opening('r0'));
+  ledger.closeRun('r0', silent(), { finishedAt });
+  ledger.openRun(opening('r1', { monoMs: 5_450_000, job: 'other' }));
+  ledger.closeRun('r1', passed(), { finishedAt: finishedAt + 30_000 });
+  ledger.close();
+  const lines = (await run('--ledger', path)).split('\n');
+  expect(lines[0]).toMatch(/SEC {2}JOB$/);
+  expect(lines[1]).toMatch(/PASS +5c:cf:7f:12:34:56 +2 +18\.5 {2}other$/);
+  expect(lines[2]).toMatch(/FAIL C01 +5c:cf:7f:12:34:56 +~1 +18\.5 {2}esp12-nodemcu$/);
+  expect(lines[4]).toMatch(/~ counted for the module found next/);
+});
+
+test('times are those of the zone of the station file; a day as --until is included', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('ledger.sqlite');
+  (await sampleLedger(path)).ledger.close();
+  const config = stationFile(folder, path);
+  const found = async (...args: readonly string[]): Promise<number> =>
+    (await run('--config', config, '--json', ...args)).split('\n').length - 1;
+  expect(await found('--since', '2026-03-14', '--until', '2026-03-14')).toBe(4);
+  expect(await found('--since', '2026-03-14T15:21', '--until', '2026-03-14T15:22')).toBe(4);
+  expect(await found('--since', '2026-03-14T15:22')).toBe(0);
+  expect(await found('--until', '2026-03-13')).toBe(0);
+  expect(await found('--since', '2026-03-14T08:21:29Z')).toBe(4);
+  await expect(found('--since', '2026-03-14T15:22', '--until', '2026-03-14T15:22')).rejects.toMatchObject({
+    code: 'commander.error',
+  });
 });
 
 test('runs --json prints exactly the records, one a line', async () => {
@@ -66,6 +103,10 @@ test.for([
   { args: ['--limit', '1'], seqs: [4] },
   { args: ['--nest', '1', '--mac', '5ccf7f123456'], seqs: [1] },
   { args: ['--nest', '9'], seqs: [] },
+  { args: ['--lot', 'L1'], seqs: [4, 3] },
+  { args: ['--serial', 'none'], seqs: [] },
+  { args: ['--since', '1h'], seqs: [4, 3, 2, 1] },
+  { args: ['--since', '1m'], seqs: [] },
 ])('runs $args selects the runs $seqs', async ({ args, seqs }) => {
   using folder = temporaryFolder();
   const path = folder.file('ledger.sqlite');
@@ -77,7 +118,9 @@ test.for([
 test('a ledger that is not there is named in one plain sentence', async () => {
   using folder = temporaryFolder();
   const path = folder.file('none.sqlite');
-  await expect(run('--ledger', path)).rejects.toMatchObject({ code: 'S01', detail: `There is no ledger at ${path}.` });
+  await expect(run('--ledger', path)).rejects.toThrow(
+    `There is no ledger at ${path}: the station makes it at its first start; --ledger names another.`,
+  );
 });
 
 test.for([
@@ -85,6 +128,9 @@ test.for([
   { args: ['--mac', '5c:cf'] },
   { args: ['--code', 'X99'] },
   { args: ['--limit', 'many'] },
+  { args: ['--since', 'yesterday'] },
+  { args: ['--since', '2026-02-29'] },
+  { args: ['--until', '2026-03-14T24:01'] },
 ])('runs $args is wrong usage', async ({ args }) => {
   await expect(run('--ledger', 'any', ...args)).rejects.toMatchObject({ code: 'commander.invalidArgument' });
 });

@@ -28,14 +28,15 @@ describe('the examples', () => {
   test('of a station is accepted with the lines that it shows as comments', () => {
     const text = readFileSync(stationFile, 'utf8')
       .replace(/^ +rst: 6 .*\n/m, '')
-      .replaceAll(/# ((?:en|power|present|stuckAfter|estop): )/g, '$1');
-    const { nests, lines } = parseStationConfig(text, stationFile);
+      .replaceAll(/# ((?:en|power|present|stuckAfter|estop|backup): )/g, '$1');
+    const { ledger, nests, lines } = parseStationConfig(text, stationFile);
     expect(nests[0]).toMatchObject({
       resetPin: 'en',
       stuckAfterMs: 5_000,
       lines: { rst: { bcm: 6 }, power: { bcm: 13 }, present: { bcm: 18 } },
     });
     expect(lines.estop).toMatchObject({ bcm: 19 });
+    expect(ledger.backup).toEqual({ to: '/mnt/usb/jigd', everyMs: 86_400_000, keep: 7 });
   });
 
   test.for(jobs.map((name) => ({ name })))('of a job is accepted: $name', ({ name }) => {
@@ -51,6 +52,7 @@ describe('the examples', () => {
         [],
         ['station'],
         ['ledger'],
+        ['ledger', 'backup'],
         ['mqtt'],
         ['gpio'],
         ['nests', 0],

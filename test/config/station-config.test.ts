@@ -14,7 +14,7 @@ test('the smallest file gets every default', () => {
   expect(parse(smallStation)).toEqual({
     file: '/etc/jigd/jigd.yaml',
     station: { id: 's1', line: null, timezone: null, shifts: [] },
-    ledger: { path: '/var/lib/jigd/ledger.sqlite' },
+    ledger: { path: '/var/lib/jigd/ledger.sqlite', backup: null },
     mqtt: null,
     gpio: { driver: 'auto' },
     nests: [
@@ -41,6 +41,8 @@ test('the smallest file gets every default', () => {
     lines: { estop: null, fault: null },
     jobs: '/etc/jigd/jobs',
     job: null,
+    lot: null,
+    workOrder: null,
     approved: null,
   });
 });
@@ -60,6 +62,11 @@ test.for(['auto', 'chardev'])('a pull is accepted with the driver %s', (driver) 
   expect(config.gpio).toEqual({ driver });
   expect(linesOf(config)).toContainEqual({ bcm: 4, active: 'low', drive: 'open-drain', pull: 'up', debounceMs: 20 });
   expect(linesOf(config).map(({ bcm }) => bcm)).toEqual([5, 6, 4, 17, 27, 22]);
+});
+
+test('lot and work order are labels as they are written', () => {
+  const config = parse(`${smallStation}lot: 'L 48/A'\nworkOrder: '118204'\n`);
+  expect(config).toMatchObject({ lot: 'L 48/A', workOrder: '118204' });
 });
 
 test('buzzer and fault lamp are lines like the others', () => {
@@ -193,4 +200,16 @@ test('a file is loaded from the disk, and one that is missing is named', async (
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test('copies of the ledger are made each day and a week of them is kept, unless the file says so', () => {
+  const parse = (backup: string) =>
+    parseStationConfig(`${smallStation}ledger: { backup: ${backup} }\n`, '/etc/jigd/j.yaml');
+  expect(parse('{ to: copies }').ledger.backup).toEqual({ to: '/etc/jigd/copies', everyMs: 86_400_000, keep: 7 });
+  expect(parse('{ to: /mnt/usb, every: 1h, keep: 30 }').ledger.backup).toEqual({
+    to: '/mnt/usb',
+    everyMs: 3_600_000,
+    keep: 30,
+  });
+  expect(() => parse('{ to: /mnt/usb, every: 5s }')).toThrow(/a time from 1 h to 720 h, such as '24h'/);
 });

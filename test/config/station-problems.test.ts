@@ -23,7 +23,7 @@ test.for([
     name: 'an unknown key that is like nothing',
     text: `${smallStation}colour: red\n`,
     problems: [
-      '12:1 colour: unknown key. Possible here: station, ledger, mqtt, gpio, nests, lines, jobs, job, approved.',
+      '12:1 colour: unknown key. Possible here: station, ledger, mqtt, gpio, nests, lines, jobs, job, lot, workOrder, approved.',
     ],
   },
   {
@@ -293,6 +293,14 @@ test.for([
     name: 'shifts in the wrong order',
     text: smallStation.replace('s1', "s1, shifts: ['14:00', '06:00']"),
     problems: ['1:38 station.shifts[1]: shifts ascend; 06:00 does not come after 14:00.'],
+  },
+  {
+    name: 'a lot that is a number, and a work order that is too long',
+    text: `${smallStation}lot: 4711\nworkOrder: '${'x'.repeat(65)}'\n`,
+    problems: [
+      '12:6 lot: expected text, found the number 4711; put it in quotes.',
+      /^13:12 workOrder: expected 1 to 64 characters in one line/,
+    ],
   },
   {
     name: 'a short hash',

@@ -10,7 +10,7 @@ test('a recorded pass has every key in the published order, and numbers are whol
     finishedAt,
     epoch: 'e1',
     seq: 7,
-    counting: { unit: '5c:cf:7f:12:34:56', attempt: 2, reflash: false, link: 'direct' },
+    counting: { unit: '5c:cf:7f:12:34:56', attempt: 2, reflash: false, link: 'direct', adopts: null },
   });
   expect(Object.keys(result)).toEqual(resultKeys);
   expect(result).toMatchObject({

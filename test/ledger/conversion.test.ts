@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { backupPath } from '../../src/ledger/conversion-backup.ts';
+import { backupPath } from '../../src/ledger/backup/conversion-backup.ts';
 import { openForReading, openForWriting } from '../../src/ledger/database.ts';
 import type { Connection } from '../../src/ledger/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -32,13 +32,15 @@ async function look<T>(path: string, work: (connection: Connection) => T): Promi
   }
 }
 
-/** Every value of every table, with the row ids; no `bytes_skipped`, which version 1 does not have. */
+/** Every value of every table, with the row ids; without the columns that version 1 does not have. */
 async function contentOf(path: string): Promise<unknown> {
   return look(path, (connection) => {
     const tables = ['meta', 'jobs', 'runs', 'outbox'].map((table) =>
       connection.prepare<[], Record<string, unknown>>(`SELECT rowid AS id, * FROM ${table} ORDER BY rowid`).all(),
     );
-    return tables.map((rows) => rows.map((row) => ({ ...row, bytes_skipped: undefined })));
+    return tables.map((rows) =>
+      rows.map((row) => ({ ...row, bytes_skipped: undefined, at_ms: undefined, exchanged: undefined })),
+    );
   });
 }
 

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { deriveAnew } from '../../src/ledger/derive-anew.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import type { RunReport } from '../../src/nest/outcome.ts';
 import type { RunOpening } from '../../src/nest/run-result.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { failed, finishedAt, identity, opening, passed, silent, temporaryFolder } from './runs.ts';
+import { failed, finishedAt, opening, passed, silent, temporaryFolder } from './runs.ts';
 
 interface Step {
   readonly report: RunReport;
@@ -17,13 +19,9 @@ async function record(steps: readonly Step[]) {
     ledger.openRun(opening(`r${index}`, changes));
     return ledger.closeRun(`r${index}`, report, { finishedAt });
   });
-  const summary = ledger.yieldSummary();
+  const summary = ledger.figures.yieldOf();
   ledger.close();
   return { results, summary };
-}
-
-function of(letter: string, report: RunReport): RunReport {
-  return { ...report, identity: { ...identity, mac: `5c:cf:7f:00:00:0${letter}` } };
 }
 
 const aborted = failed({ outcome: 'ABORTED', code: 'O01' });
@@ -60,39 +58,40 @@ test('golden and engineering runs neither count nor make the next run a reflash'
     [1, 0],
     [null, 0],
   ]);
-  expect(summary).toMatchObject({ countable: 1, passed: 1, units: 1, firstPassed: 1 });
+  expect(summary).toMatchObject({ units: 1, fpy: { part: 1 }, runYield: { part: 1, whole: 1 } });
 });
 
-test('modules that never answered are units of their own', async () => {
+test('a module that never answers is one unit of its own', async () => {
   const { results, summary } = await record([{ report: silent() }, { report: silent() }]);
   expect(results.map(({ unit, attempt, link }) => [unit, attempt, link])).toEqual([
     ['?r0', 1, 'none'],
-    ['?r1', 1, 'none'],
+    ['?r0', 2, 'none'],
   ]);
-  expect(summary).toMatchObject({ units: 2, firstPassed: 0 });
-});
-
-// Production-station reference §5.5, but without the link between B's silent run and its pass: that run stays a unit.
-test('the yields of the worked example', async () => {
-  const { summary } = await record([
-    { report: of('a', passed()) },
-    { report: silent() },
-    { report: of('b', passed()) },
-    { report: of('c', failed()) },
-    { report: of('c', passed()) },
-    { report: of('d', failed({ code: 'F01' })) },
-    { report: of('d', failed({ code: 'F01' })) },
-    { report: of('e', passed()) },
-    { report: of('f', passed({ retries: 1 })) },
-    { report: of('0', aborted) },
-    { report: of('0', passed()) },
-    { report: of('1', passed()), changes: { mode: 'golden' } },
-  ]);
-  expect(summary).toMatchObject({ countable: 10, passed: 6, units: 8, firstPassed: 5 });
-  expect([summary.runYield?.share, summary.fpy?.share]).toEqual([0.6, 5 / 8]);
+  expect(summary).toMatchObject({ units: 1, unidentified: 1, fpy: { part: 0, whole: 1 } });
 });
 
 test('an empty ledger has no rates', async () => {
   const { summary } = await record([]);
-  expect(summary).toEqual({ countable: 0, passed: 0, runYield: null, units: 0, firstPassed: 0, fpy: null });
+  const nothing = { part: 0, whole: 0, rate: null };
+  expect(summary).toMatchObject({ units: 0, good: 0, fpy: nothing, runYield: nothing, ntf: nothing });
+  expect(Object.values(summary.phaseFpy)).toEqual(Array.from({ length: 7 }, () => nothing));
+});
+
+test('a unit of which only reflashes are left has no first run, and is in no yield', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('ledger.sqlite');
+  const clock = new VirtualClock();
+  const file = await openLedgerFile(path, clock);
+  const { connection } = file;
+  const ledger = new Ledger(file, clock);
+  for (const runId of ['lost', 'again']) {
+    ledger.openRun(opening(runId));
+    ledger.closeRun(runId, passed(), { finishedAt });
+  }
+  expect(ledger.figures.yieldOf()).toMatchObject({ units: 1, fpy: { part: 1 }, good: 1 });
+  // As a damage may leave it.
+  connection.exec("DELETE FROM outbox WHERE run_id = 'lost'; DELETE FROM runs WHERE run_id = 'lost'");
+  connection.transaction(() => deriveAnew(connection)).immediate();
+  expect(ledger.figures.yieldOf()).toMatchObject({ units: 0, runYield: { part: 1, whole: 1 } });
+  ledger.close();
 });

@@ -48,3 +48,27 @@ test('a refusal that was not saved is told as the result of its run when the nex
   expect(told).toMatchObject([{ run_id: 'unsaved', outcome: 'ERROR', code: 'S01', seq: 2 }]);
   ledger.close();
 });
+
+test('of two runs that were not saved, the one that can be is told, also when the other still cannot', async () => {
+  using folder = temporaryFolder();
+  const file = await openLedgerFile(folder.file('ledger.sqlite'), clock);
+  const ledger = new Ledger(file, clock);
+  const told: RunResult[] = [];
+  const recorder = lateRecorder(
+    () => ledger,
+    (result) => told.push(result),
+  );
+  for (const nest of [1, 2]) recorder.openRun(opening(`r${nest}`, { nest }), '{}');
+  file.connection.pragma('query_only = ON');
+  for (const nest of [1, 2]) expect(() => recorder.closeRun(`r${nest}`, passed(), { finishedAt })).toThrow('S01');
+  file.connection.pragma('query_only = OFF');
+  file.connection.exec(
+    `CREATE TEMP TRIGGER stuck BEFORE UPDATE ON main.runs WHEN NEW.run_id = 'r2' BEGIN SELECT RAISE(ABORT, 'no'); END`,
+  );
+  expect(() => recorder.openRun(opening('next'), '{}')).toThrow();
+  expect(told.map((result) => result.run_id)).toEqual(['r1']);
+  file.connection.exec('DROP TRIGGER stuck');
+  recorder.openRun(opening('next'), '{}');
+  expect(told.map((result) => result.run_id)).toEqual(['r1', 'r2']);
+  ledger.close();
+});

@@ -63,7 +63,7 @@ describe('three commits', () => {
 });
 
 describe('green means recorded', () => {
-  test('a full disk refuses with S01, keeps nothing of the run, and the same ledger works again', async () => {
+  test('a full disk refuses with S02, keeps nothing of the run, and the same ledger works again', async () => {
     using folder = temporaryFolder();
     const file = await openLedgerFile(folder.file('ledger.sqlite'), clock);
     const ledger = new Ledger(file, clock);
@@ -71,7 +71,7 @@ describe('green means recorded', () => {
     const pages = Number(file.connection.pragma('page_count', { simple: true }));
     file.connection.pragma(`max_page_count = ${pages}`);
     const long = passed({ bootVersion: 'x'.repeat(20_000) });
-    expect(() => ledger.closeRun('r1', long, { finishedAt })).toThrow(/S01 .*disk is full/);
+    expect(() => ledger.closeRun('r1', long, { finishedAt })).toThrow(/S02 .*disk is full/);
     expect([ledger.runs(), ledger.pendingOutbox(0, 10), file.connection.inTransaction]).toEqual([[], [], false]);
 
     file.connection.pragma('max_page_count = 100000');

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openFault, openForWriting } from '../../src/ledger/database.ts';
+import { damagedCopies } from '../../src/ledger/salvage/damaged-copies.ts';
 import { markerPath, readMarker } from '../../src/ledger/epoch-marker.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -48,7 +49,7 @@ describe('a healthy ledger', () => {
 });
 
 describe('damage', () => {
-  test.for<{ name: string; damage: (path: string) => void }>([
+  test.for<{ name: string; expected?: number; damage: (path: string) => void }>([
     { name: 'no SQLite file', damage: (path) => writeFileSync(path, 'not a database, but long enough to be read') },
     { name: 'truncated to half', damage: (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)) },
     {
@@ -60,14 +61,17 @@ describe('damage', () => {
       },
     },
     { name: 'truncated to nothing', damage: (path) => truncateSync(path, 0) },
-  ])('$name: the file is moved aside and a new epoch begins', async ({ damage }) => {
+  ])('$name: the file is moved aside and a new epoch begins', async ({ damage, expected = 30 }) => {
     using folder = temporaryFolder();
     const path = folder.file('ledger.sqlite');
     const epoch = await ledgerWithRuns(path, 30);
     damage(path);
     const damaged = readFileSync(path);
     const found = await reopened(path);
-    expect(found).toMatchObject({ runs: 0, lastSeq: 0, notice: { kind: 'damaged' } });
+    expect(found).toMatchObject({
+      lastSeq: 0,
+      notice: { kind: 'damaged', salvage: { runs: found.runs, of: expected } },
+    });
     expect(found.epoch).not.toBe(epoch);
     const aside = `${path}.damaged-20260314T080000Z`;
     expect(found.notice).toMatchObject({ movedTo: aside });
@@ -83,6 +87,27 @@ describe('damage', () => {
       await reopened(path);
     }
     expect(readdirSync(folder.path).filter((name) => name.includes('damaged'))).toHaveLength(2);
+  });
+
+  test('three damaged ones are kept at the most; the oldest goes', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('ledger.sqlite');
+    for (const content of ['first', 'second', 'third', 'fourth', 'fifth']) {
+      writeFileSync(path, `${content}: not a database`);
+      await reopened(path);
+    }
+    const kept = damagedCopies(path).map((file) => readFileSync(file, 'utf8').split(':')[0]);
+    expect(kept).toEqual(['third', 'fourth', 'fifth']);
+  });
+
+  test('the last one is kept although the clock has gone back and three of before seem to be newer', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('ledger.sqlite');
+    for (const year of [2030, 2031, 2032]) writeFileSync(`${path}.damaged-${year}0101T000000Z`, String(year));
+    writeFileSync(path, 'last: not a database');
+    await reopened(path);
+    const kept = damagedCopies(path).map((file) => readFileSync(file, 'utf8').split(':')[0]);
+    expect(kept).toEqual(['last', '2031', '2032']);
   });
 
   test('a ledger that vanished is started anew and reported', async () => {

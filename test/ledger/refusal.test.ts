@@ -69,7 +69,7 @@ describe('a refused run', () => {
   test('is seen by no reader and counts nowhere', async () => {
     using bench = await withOpenRun();
     const { ledger } = bench;
-    const seen = () => [ledger.runs(), ledger.lastResults(), ledger.yieldSummary(), ledger.pendingOutbox(0, 9)];
+    const seen = () => [ledger.runs(), ledger.lastResults(), ledger.figures.yieldOf(), ledger.pendingOutbox(0, 9)];
     const before = [seen(), ledger.lastSeq()];
     ledger.refuseRun('again', refusal);
     expect([seen(), ledger.lastSeq()]).toEqual(before);
@@ -132,7 +132,7 @@ describe('a refusal that cannot be saved', () => {
     expect(() => ledger.closeUnsaved()).toThrow(/S01/);
     file.connection.pragma('query_only = OFF');
 
-    const yieldBefore = ledger.yieldSummary();
+    const yieldBefore = ledger.figures.yieldOf();
     const [result, ...others] = ledger.closeUnsaved();
     expect(others).toEqual([]);
     expect(result).toMatchObject({ run_id: 'again', seq: 2, outcome: 'ERROR', code: 'S01', dirty: 0, attempt: null });
@@ -140,7 +140,7 @@ describe('a refusal that cannot be saved', () => {
     expect(rowOf(file, 'again')).toMatchObject({
       detail: 'The result could not be saved when the run ended as refused with D05.',
     });
-    expect(ledger.yieldSummary()).toEqual(yieldBefore);
+    expect(ledger.figures.yieldOf()).toEqual({ ...yieldBefore, errors: 1 });
     expect(ledger.closeUnsaved()).toEqual([]);
   });
 
@@ -153,7 +153,7 @@ describe('a refusal that cannot be saved', () => {
     expect(next.closeInterrupted()).toMatchObject([
       { run_id: 'again', seq: 2, outcome: 'ABORTED', code: 'S05', dirty: 0, attempt: null },
     ]);
-    expect(next.yieldSummary()).toMatchObject({ countable: 1, units: 1 });
+    expect(next.figures.yieldOf()).toMatchObject({ units: 1, runYield: { whole: 1 } });
     next.close();
   });
 

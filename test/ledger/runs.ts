@@ -32,6 +32,9 @@ export function opening(runId: string, changes: Partial<RunOpening> = {}): RunOp
     operation: 'esp12-a:sha256:bb',
     release: '2.3.1',
     product: 'esp12-a',
+    workOrder: null,
+    lot: null,
+    exchanged: null,
     software: '0.1.0',
     ...changes,
   };
@@ -60,6 +63,7 @@ export function passed(changes: Partial<RunReport> = {}): RunReport {
     digestsActual: [{ address: 0x10000, md5: 'ab'.repeat(16) }],
     bootMode: '3,7',
     bootVersion: '2.3.1',
+    evidence: null,
     ...changes,
   };
 }

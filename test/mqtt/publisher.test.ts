@@ -38,12 +38,16 @@ for (const { name, protocol, broker: startBroker, missing } of brokerKinds) {
       expect(listener.on('jigd/flash-03/nest/2/last')).toEqual([results[1]]);
       expect(listener.on('jigd/flash-03/status').map(({ state }) => state)).toEqual(['online', 'offline']);
       expect(listener.on('jigd/flash-03/info').at(-1)).toMatchObject({ epoch: bench.ledger.epoch, last_seq: 2 });
+      expect(listener.on('jigd/flash-03/counters').at(-1)).toMatchObject({ h24_runs: 2, last_seq: 2, lot_runs: null });
+      expect(listener.on('jigd/flash-03/yield').at(-1)).toMatchObject({ fpy_def: 'first_ever', h24_fpy: 0.5 });
       expect(listener.on('jigd/flash-03/job').map(({ job_hash: hash }) => hash)).toHaveLength(2);
       expect(listener.on('jigd/flash-03/job').at(-1)).toMatchObject({ job: 'late', job_hash: 'sha256:1' });
       const shapes = {
         status: messages.status,
         info: messages.info,
         job: messages.job,
+        counters: messages.counters,
+        yield: messages.yield,
         'nest/1/state': messages.nestState,
         'nest/1/last': messages.nestLast,
         'nest/2/last': messages.nestLast,
@@ -71,13 +75,15 @@ for (const { name, protocol, broker: startBroker, missing } of brokerKinds) {
       await publisher.drained(noLimit);
       await publisher.close();
       await using late = await startListener(broker.url);
-      await late.until((heard) => heard.length >= 5);
+      await late.until((heard) => heard.length >= 7);
       expect(late.heard.map(({ topic, retain }) => [topic.replace('jigd/flash-03/', ''), retain]).toSorted()).toEqual([
+        ['counters', true],
         ['info', true],
         ['job', true],
         ['nest/1/last', true],
         ['nest/1/state', true],
         ['status', true],
+        ['yield', true],
       ]);
     });
 

@@ -37,7 +37,7 @@ describe('alarms', () => {
   test('at a birth every alarm that the nests can have is told or taken back', () => {
     const { voice, heard } = voiceOf([1, 4]);
     voice.birth();
-    expect(heard()).toEqual(['-estop', '-button-stuck-1', '-button-stuck-4']);
+    expect(heard()).toEqual(['-estop', '-ledger', '-storage', '-backup', '-button-stuck-1', '-button-stuck-4']);
   });
 
   test('one that is active is told at each birth, and no birth takes it back first', () => {
@@ -46,7 +46,7 @@ describe('alarms', () => {
     expect(heard()).toEqual(['button-stuck-2']);
     for (const _birth of [1, 2]) {
       voice.birth();
-      expect(heard()).toEqual(['button-stuck-2', '-estop', '-button-stuck-1']);
+      expect(heard()).toEqual(['button-stuck-2', '-estop', '-ledger', '-storage', '-backup', '-button-stuck-1']);
     }
   });
 
@@ -57,7 +57,7 @@ describe('alarms', () => {
     tell({ active: false });
     expect(heard()).toEqual(['button-stuck-2', '-button-stuck-2']);
     voice.birth();
-    expect(heard()).toEqual(['-button-stuck-2', '-estop', '-button-stuck-1']);
+    expect(heard()).toEqual(['-button-stuck-2', '-estop', '-ledger', '-storage', '-backup', '-button-stuck-1']);
   });
 
   test('a loose contact is told at most four times a second, and how it ended always', () => {

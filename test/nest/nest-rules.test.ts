@@ -3,7 +3,7 @@ import { StationError } from '../../src/foundation/faults.ts';
 import { EmergencyStop } from '../../src/nest/emergency-stop.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import { NestBench } from '../support/nest-bench.ts';
+import { describeRun, NestBench } from '../support/nest-bench.ts';
 
 const mac = '5c:cf:7f:a4:f1:5c';
 
@@ -59,6 +59,26 @@ describe('with a sensor', () => {
     expect(bench.story.filter((entry) => /^row|^rst|^gpio0/.test(entry))).toEqual([]);
     bench.nest.sense(false);
     expect(bench.nest.state.name).toBe('ready');
+  });
+
+  test('an exchange is told of with the next run, also when a start before it left no row', async () => {
+    const seen: (boolean | null)[] = [];
+    await using bench = await NestBench.open({
+      describeRun: (of, nest, start) => {
+        seen.push(start.exchanged);
+        return describeRun(of.name, nest, start);
+      },
+    });
+    bench.insert();
+    bench.nest.start(false);
+    bench.refusing.add('openRun');
+    bench.nest.press();
+    bench.refusing.clear();
+    bench.nest.press();
+    await bench.until('shown');
+    bench.nest.press();
+    await bench.until('shown');
+    expect(seen).toEqual([true, true, false]);
   });
 
   test('green stays until the module is taken out', async () => {

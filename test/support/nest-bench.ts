@@ -8,7 +8,7 @@ import type { LampName } from '../../src/nest/lamp-patterns.ts';
 import { alwaysFed } from '../../src/nest/module-supply.ts';
 import { Nest } from '../../src/nest/nest.ts';
 import type { NestParts } from '../../src/nest/nest.ts';
-import type { RunRecorder } from '../../src/nest/run-work.ts';
+import type { RunRecorder, RunStart } from '../../src/nest/run-work.ts';
 import type { RunRefusal, RunReport } from '../../src/nest/outcome.ts';
 import { PatternPlayer } from '../../src/nest/pattern-player.ts';
 import { openingOf } from '../../src/nest/run-opening.ts';
@@ -83,7 +83,7 @@ export class NestBench implements AsyncDisposable {
       buzzer: this.#buzzer,
       hasReadyLamp: true,
       currentJob: () => job,
-      describeRun: (of, nest, runId) => describeRun(of.name, nest, runId),
+      describeRun: (of, nest, start) => describeRun(of.name, nest, start),
       newRunId: () => `run ${(this.#runs += 1)}`,
       recorder: this.#recorder(),
       openLink: nodeSerialLinks(systemClock),
@@ -175,11 +175,13 @@ export class NestBench implements AsyncDisposable {
   }
 }
 
-function describeRun(name: string, nest: number, runId: string): RunOpening {
+export function describeRun(name: string, nest: number, start: RunStart): RunOpening {
   return openingOf(
     { ...job, name },
     {
-      runId,
+      ...start,
+      workOrder: null,
+      lot: null,
       station: 'bench',
       line: null,
       nest,

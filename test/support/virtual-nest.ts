@@ -9,6 +9,7 @@ import type { RunReport } from '../../src/nest/outcome.ts';
 import { PatternPlayer } from '../../src/nest/pattern-player.ts';
 import { PowerTurns } from '../../src/nest/power-turns.ts';
 import { openingOf } from '../../src/nest/run-opening.ts';
+import type { RunStart } from '../../src/nest/run-work.ts';
 import type { RunOpening } from '../../src/nest/run-result.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
@@ -113,9 +114,11 @@ export class VirtualNest {
     return driveVirtualTime(this.clock, work, 600_000);
   }
 
-  #describe(job: Job, nest: number, runId: string): RunOpening {
+  #describe(job: Job, nest: number, start: RunStart): RunOpening {
     return openingOf(job, {
-      runId,
+      ...start,
+      workOrder: null,
+      lot: null,
       station: 'bench',
       line: null,
       nest,

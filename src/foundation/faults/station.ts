@@ -47,6 +47,15 @@ export const stationFaults = {
     cause: 'The ledger refused the record; the run cannot be a pass.',
     action: 'Check disk space and the state of the ledger.',
   },
+  S02: {
+    name: 'STORAGE_FULL',
+    outcome: 'ERROR',
+    attribution: 'S',
+    retry: ['S'],
+    operator: 'STATION STOPPED – call technician',
+    cause: 'The disk of the ledger is full, or nearly so.',
+    action: 'Make room on it: remove old files, or put a larger one in. The station goes on by itself.',
+  },
   S03: {
     name: 'GPIO_ERROR',
     outcome: 'ERROR',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wilson } from '../../src/ledger/wilson.ts';
+import { wilson } from '../../../src/ledger/yield/wilson.ts';
 
 // The figures of production-station reference §5.3 rule 12.
 test.for([

@@ -1,0 +1,46 @@
+import type { Clock } from '../foundation/clock.ts';
+import type { FaultCode } from '../foundation/faults.ts';
+import type { Alarm, StationEvent } from '../nest/station-event.ts';
+
+export type LedgerAlarmSlug = Extract<Alarm['slug'], 'ledger' | 'storage' | 'backup'>;
+
+const codes: Readonly<Record<LedgerAlarmSlug, FaultCode>> = { ledger: 'S01', storage: 'S02', backup: 'S01' };
+
+/** The alarms about the ledger. Those of the time before anybody listens are kept for `start`. */
+export class LedgerAlarms {
+  readonly #tell: (event: StationEvent) => void;
+  readonly #clock: Clock;
+  readonly #active = new Map<LedgerAlarmSlug, Alarm>();
+  #started = false;
+
+  constructor(tell: (event: StationEvent) => void, clock: Clock) {
+    this.#tell = tell;
+    this.#clock = clock;
+  }
+
+  /** @param detail what is wrong; null: nothing is any more */
+  set(slug: LedgerAlarmSlug, detail: string | null): void {
+    const known = this.#active.get(slug);
+    if (detail === null) {
+      if (known === undefined) return;
+      this.#active.delete(slug);
+      this.#publish({ ...known, active: false });
+      return;
+    }
+    // Its beginning is told once; a number that changes in the words is no new alarm.
+    if (known !== undefined) return;
+    const alarm: Alarm = { slug, active: true, nest: null, code: codes[slug], detail, since: this.#clock.now() };
+    this.#active.set(slug, alarm);
+    this.#publish(alarm);
+  }
+
+  /** From now on there are listeners. */
+  start(): void {
+    this.#started = true;
+    for (const alarm of this.#active.values()) this.#publish(alarm);
+  }
+
+  #publish(alarm: Alarm): void {
+    if (this.#started) this.#tell({ kind: 'alarm', alarm });
+  }
+}
