@@ -16,6 +16,11 @@ export interface FiguresVoiceParts {
 
 /** Once a second: each telling reads the runs of a whole day, and nests often end together. */
 const tellEveryMs = 1_000;
+/**
+ * So much longer than a telling takes, nothing is counted again: a slow machine, or a lot of very many units, must not
+ * hold up the runs under way.
+ */
+const restPerWork = 50;
 /** How long figures may stand that have changed with time alone. */
 const lookEveryMs = 60_000;
 
@@ -29,6 +34,10 @@ export class FiguresVoice {
   #cancelLook: (() => void) | null = null;
   #told = '';
   #stopped = false;
+  /** Until then no result is worth the time that counting takes, monotonic ms. */
+  #restUntilMs = 0;
+  /** A result is not in the figures yet. */
+  #owed = false;
 
   constructor(parts: FiguresVoiceParts) {
     this.#parts = parts;
@@ -44,12 +53,17 @@ export class FiguresVoice {
 
   /** A run was recorded. */
   recorded(): void {
-    if (!this.#stopped) this.#outlet.offer('when changed');
+    if (this.#stopped) return;
+    const restMs = this.#restUntilMs - this.#parts.clock.monotonic();
+    this.#owed = true;
+    if (restMs > 0) this.#lookAgain(restMs);
+    else this.#outlet.offer('when changed');
   }
 
   /** Tells what waits for its turn and takes all timers off, for good. */
   stop(): void {
     this.#stopped = true;
+    if (this.#owed) this.#outlet.offer('when changed');
     this.#outlet.flush();
     this.#cancelLook?.();
     this.#cancelLook = null;
@@ -58,12 +72,16 @@ export class FiguresVoice {
   #tell(always: boolean): void {
     const { link, ledger, plan, clock, log } = this.#parts;
     const now = clock.now();
+    const startMs = clock.monotonic();
+    this.#owed = false;
     let messages: FigureMessages | null = null;
     try {
       messages = figureMessages(ledger, plan, now);
     } catch (error) {
       log.error({ event: 'ledger-unreadable', err: error });
     }
+    const endMs = clock.monotonic();
+    this.#restUntilMs = endMs + restPerWork * (endMs - startMs);
     this.#lookAgain(messages === null ? lookEveryMs : messages.shift.toMs - now);
     if (messages === null) return;
     const content = contentOf(messages);

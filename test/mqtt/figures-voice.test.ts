@@ -21,6 +21,8 @@ async function figuresBench(lot: string | null = 'L1') {
   const clock = new VirtualClock(startMs);
   const ledger = await Ledger.open(folder.file('ledger.sqlite'), { clock });
   let broken = false;
+  /** How long the counting takes. */
+  const slow = { ms: 0 };
   const counters: Message<'counters'>[] = [];
   const rates: Message<'yield'>[] = [];
   const errors: unknown[] = [];
@@ -36,6 +38,7 @@ async function figuresBench(lot: string | null = 'L1') {
       epoch: ledger.epoch,
       figures: ledger.figures,
       lastSeq: () => {
+        clock.advance(slow.ms);
         if (broken) throw new StationError('S01', 'It is gone.');
         return ledger.lastSeq();
       },
@@ -54,7 +57,7 @@ async function figuresBench(lot: string | null = 'L1') {
     voice.recorded();
   };
   return {
-    ...{ clock, ledger, voice, counters, rates, errors, record },
+    ...{ clock, ledger, voice, counters, rates, errors, record, slow },
     breakLedger: (now: boolean) => {
       broken = now;
     },
@@ -181,4 +184,23 @@ describe('the retained figures', () => {
     bench.voice.recorded();
     expect([bench.counters.length, bench.clock.pending]).toEqual([2, 0]);
   });
+});
+
+test('counting that takes long is done less often, and the last result is told at the end all the same', async () => {
+  const bench = await figuresBench();
+  const { clock, voice, counters, record, slow } = bench;
+  slow.ms = 200;
+  voice.birth();
+  const told = counters.length;
+  for (let count = 0; count < 9; count += 1) {
+    record(1);
+    clock.advance(1_000);
+  }
+  expect(counters.length).toBe(told);
+  clock.advance(2_000);
+  expect(counters.length).toBe(told + 1);
+  record(2);
+  voice.stop();
+  expect([counters.length, clock.pending]).toEqual([told + 2, 0]);
+  bench[Symbol.dispose]();
 });
