@@ -42,7 +42,7 @@ export async function openLedgerFile(
 ): Promise<LedgerFile> {
   makeFolder(dirname(path));
   try {
-    await finishReplacement(path);
+    await finishReplacement(path, clock.now());
     const marker = readMarker(path);
     const damage = await damageAtStart(path, marker);
     if (damage === null) return await openSound(path, marker, hostId, null);

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 
 /** How many damaged ledgers are kept beside the sound one. */
 const keptCopies = 3;
-/** The database last: until it is gone, the next start finds it with what belongs to it. */
+/** The log first: beside a database that takes the place of this one it would be taken for its own. */
 const parts = ['-wal', '-shm', ''] as const;
 
 /**

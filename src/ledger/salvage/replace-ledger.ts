@@ -35,8 +35,8 @@ export interface ReplacementParts {
 
 /**
  * Puts a sound ledger in the place of a damaged one: the newest backup that passes its check, else a new file, with
- * everything that can still be read of the damaged one, in a new epoch. It is finished under another name before the
- * damaged one is moved aside, so that a power cut leaves the one or the other.
+ * everything that can still be read of the damaged one, in a new epoch. It is finished under another name, and gets a
+ * third one that says so, before anything of the damaged one is moved: a power cut leaves the one or the other whole.
  */
 export async function replaceLedger(path: string, parts: ReplacementParts): Promise<Replacement> {
   const { damage, marker, hostId, backups, at } = parts;
@@ -54,9 +54,9 @@ export async function replaceLedger(path: string, parts: ReplacementParts): Prom
   } finally {
     connection.close();
   }
-  const movedTo = moveAside(path, at);
-  renameSync(next, path);
+  renameSync(next, readyPath(path));
   syncFolder(dirname(path));
+  const movedTo = takePlace(path, at);
   const base = backup === null ? 'A new one was started' : `The backup ${backup} took its place`;
   const where = movedTo === null ? 'was gone although its marker file is there' : `was damaged (${damage})`;
   const moved = movedTo === null ? '' : `, moved to ${movedTo}`;
@@ -64,19 +64,38 @@ export async function replaceLedger(path: string, parts: ReplacementParts): Prom
   return { kind, detail, movedTo, backup, salvage, epoch };
 }
 
-/** A power cut between the two renames: the finished one is still under its other name. */
-export async function finishReplacement(path: string): Promise<void> {
-  const next = nextPath(path);
-  if (!isGone(path) || !existsSync(next)) return;
-  const connection = await openForReading(next);
+/**
+ * After a power cut in the middle of the renames: goes on with them.
+ * @param at wall-clock ms
+ */
+export async function finishReplacement(path: string, at: number): Promise<void> {
+  if (existsSync(readyPath(path)) && (await isSound(readyPath(path)))) takePlace(path, at);
+}
+
+async function isSound(path: string): Promise<boolean> {
   try {
-    if (damageOf(connection) !== null || isEmpty(connection)) return;
+    const connection = await openForReading(path);
+    try {
+      return damageOf(connection) === null && !isEmpty(connection);
+    } finally {
+      connection.close();
+    }
   } catch {
-    return;
-  } finally {
-    connection.close();
+    return false;
   }
-  renameSync(next, path);
+}
+
+/** Where what was there before is now; null when there was nothing. */
+function takePlace(path: string, at: number): string | null {
+  const movedTo = moveAside(path, at);
+  renameSync(readyPath(path), path);
+  syncFolder(dirname(path));
+  return movedTo;
+}
+
+/** Finished, and about to take its place. */
+function readyPath(path: string): string {
+  return `${path}.ready`;
 }
 
 function nextPath(path: string): string {
