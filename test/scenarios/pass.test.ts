@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { runsCommand } from '../../src/cli/runs.ts';
 import { builtinImage } from '../../src/firmware/builtin-images.ts';
+import { openForReading } from '../../src/ledger/database.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { resultKeys } from '../../src/ledger/run-row.ts';
 import type { RunResult } from '../../src/nest/run-result.ts';
@@ -24,7 +25,8 @@ function differences(chip: SimulatedChip, address: number, image: Uint8Array): n
 
 test('green means recorded: the row is in the file when the lamp goes green', async () => {
   await using bench = await StationBench.open();
-  const reader = await LedgerReader.open(bench.ledgerPath);
+  // Not as a command opens it: that would keep to the moment of its first question.
+  const reader = new LedgerReader(await openForReading(bench.ledgerPath));
   const atGreen: RunResult[][] = [];
   using watch = bench.nest().onLamp((lamp, on) => {
     if (lamp === 'pass' && on) atGreen.push(reader.runs());
