@@ -42,6 +42,7 @@ function demoJob() {
     erase: /** @type {const} */ ('sectors'),
     skip: /** @type {const} */ ('none'),
     boot: /** @type {const} */ ('header'),
+    reflash: /** @type {const} */ ('allow'),
   };
   return resolveJob(definition, '.', { read: () => ({ bytes, stamp: 'made' }), stamp: () => 'made' });
 }

@@ -8,19 +8,21 @@ import { readingLedger } from './reading-ledger.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-// Root may write everywhere.
-test.skipIf(isRoot)('a ledger in a folder that may not be written to is refused with what to do', async () => {
-  using folder = temporaryFolder();
-  const path = folder.file('ledger.sqlite');
-  await readingLedger(path);
-  chmodSync(folder.path, 0o500);
-  try {
-    const reading = runsCommand(() => undefined).parseAsync(['--ledger', path], { from: 'user' });
-    await expect(reading).rejects.toThrow(/SQLITE_READONLY_DIRECTORY\)\. Read it while the station runs/);
-  } finally {
-    chmodSync(folder.path, 0o700);
-  }
-});
+test.skipIf(isRoot)(
+  'a ledger in a folder that may not be written to says what to do (root may write everywhere)',
+  async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('ledger.sqlite');
+    await readingLedger(path);
+    chmodSync(folder.path, 0o500);
+    try {
+      const reading = runsCommand(() => undefined).parseAsync(['--ledger', path], { from: 'user' });
+      await expect(reading).rejects.toThrow(/SQLITE_READONLY_DIRECTORY\)\. Read it while the station runs/);
+    } finally {
+      chmodSync(folder.path, 0o700);
+    }
+  },
+);
 
 test('a folder in the place of the ledger is told as one', async () => {
   using folder = temporaryFolder();
