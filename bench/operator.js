@@ -48,11 +48,13 @@ async function press(nest, station) {
     if (lamp === 'busy' && Number.isNaN(busyMs)) busyMs = performance.now() - startMs;
     if (lamp === 'pass' || lamp === 'fail') lampMs = performance.now() - startMs;
   });
-  const ended = new Promise((resolve) => {
+  const ended = new Promise((resolve, reject) => {
     const watch = station.events.subscribe((event) => {
-      if (event.kind !== 'runResult') return;
+      // A start that is refused has no result, and the bench would wait for it for ever.
+      if (event.kind === 'notice') reject(new Error(`${event.notice.code}: ${event.notice.detail}`));
+      else if (event.kind === 'runResult') resolve(undefined);
+      else return;
       watch[Symbol.dispose]();
-      resolve(undefined);
     });
   });
   nest.press();

@@ -10,8 +10,10 @@ const station = await startBenchStation(setup, remoteLines());
 const startUp = { importsMs: startMs, stationMs: performance.now() - startMs };
 /** @type {object[]} */
 const results = [];
-const done = new Promise((resolve) => {
+const done = new Promise((resolve, reject) => {
   station.events.subscribe((event) => {
+    // A start that is refused has no result.
+    if (event.kind === 'notice') reject(new Error(`${event.notice.code}: ${event.notice.detail}`));
     if (event.kind !== 'runResult') return;
     results.push({ outcome: event.result.outcome, code: event.result.code, totalMs: event.result.ms_total });
     if (results.length === runs) resolve(undefined);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countedPhases } from '../ledger/unit-rows.ts';
 
 /** What the retained figures are told of: the shift under way, the lot of the station, the last 24 h. */
 export const figureScopes = ['shift', 'lot', 'h24'] as const;
@@ -29,13 +30,7 @@ export const rateNames = [
   'dut_only_fpy',
   'marginal',
   'inferred',
-  'connect',
-  'identify',
-  'loader',
-  'erase',
-  'write',
-  'verify',
-  'boot',
+  ...countedPhases,
 ] as const;
 export type RateName = (typeof rateNames)[number];
 export type RateKey = RateName | `${RateName}_low` | `${RateName}_high`;
