@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventStream } from './foundation/event-stream.ts';
 import { asStationError, StationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
-import { hostBootId, isClockSynced } from './foundation/host.ts';
+import { hostBootId } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
@@ -14,17 +14,15 @@ import { lockLedger } from './ledger/ledger-lock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
-import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
 import { JobHolder } from './nest/job-holder.ts';
-import type { Nest } from './nest/nest.ts';
+import type { Nest, NestParts } from './nest/nest.ts';
 import { PowerTurns } from './nest/power-turns.ts';
-import { openingOf } from './nest/run-opening.ts';
-import type { RunOpening } from './nest/run-result.ts';
-import type { RunStart } from './nest/run-work.ts';
-import type { JobInfo, StationEvent } from './nest/station-event.ts';
+import type { StationEvent } from './nest/station-event.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
+import { jobInfo, openPublisher } from './open-publisher.ts';
+import { describeRun } from './open-run.ts';
 import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
 
@@ -94,7 +92,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     events.publish({ kind: 'jobLoaded', job: jobInfo(job) });
     ledger?.audit.note('job', job.hash, hostBootId(), job.name);
   });
-  const context = { boot: hostBootId(), setup, clock };
+  const context = { bootId: hostBootId(), setup, clock };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
   let publisher: Publisher | null = null;
@@ -122,9 +120,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
-      const describeRun = (job: Job, number: number, start: RunStart): RunOpening =>
-        describe(context, job, number, start);
-      const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
+      const describe: NestParts['describeRun'] = (job, number, start) => describeRun(context, job, number, start);
+      const job = { describeRun: describe, currentJob: () => jobs.current(), newRunId: randomUUID };
       opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed, acknowledgeStop }));
     }
     faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
@@ -134,11 +131,11 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const alarms = new LedgerAlarms(tell, clock);
     const storage = { ledgerPath: setup.ledgerPath, backup: setup.ledgerBackup ?? null };
     ledger = await openStationLedger(storage, { clock, log, alarms });
-    ledger.audit.note('lot', setup.station.lot ?? null, context.boot);
-    ledger.audit.note('work-order', setup.station.workOrder ?? null, context.boot);
+    ledger.audit.note('lot', setup.station.lot ?? null, context.bootId);
+    ledger.audit.note('work-order', setup.station.workOrder ?? null, context.bootId);
     await jobs.load();
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
-    publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
+    publisher = await openPublisher(setup, context.bootId, jobs.job, ledger, drivers, events);
     alarms.start();
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
@@ -175,56 +172,4 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       return stopping;
     },
   };
-}
-
-async function openPublisher(
-  { mqtt, station, software, simulated, nests }: StationSetup,
-  bootId: string | null,
-  job: Job | null,
-  ledger: Ledger,
-  { clock, log }: StationDrivers,
-  events: EventStream<StationEvent>,
-): Promise<Publisher | null> {
-  if (mqtt === null) return null;
-  const info = {
-    station: station.id,
-    line: station.line,
-    software,
-    bootId,
-    simulated,
-    nests: nests.map(({ id }) => id),
-  };
-  const shifts = { timezone: station.timezone ?? null, shifts: station.shifts ?? [] };
-  const lot = station.lot ?? null;
-  const options = { ...mqtt, station: info, job: job === null ? null : jobInfo(job), shifts, lot };
-  const publisher = await startPublisher({ ledger, clock, log, options });
-  events.subscribe((event) => publisher.accept(event));
-  return publisher;
-}
-
-function jobInfo({ name, hash, operation, product, release }: Job): JobInfo {
-  return { job: name, jobHash: hash, operation, product, release };
-}
-
-function describe(
-  { boot, setup, clock }: { boot: string | null; setup: StationSetup; clock: Clock },
-  job: Job,
-  nest: number,
-  start: RunStart,
-): RunOpening {
-  return openingOf(job, {
-    ...start,
-    station: setup.station.id,
-    line: setup.station.line,
-    workOrder: setup.station.workOrder ?? null,
-    lot: setup.station.lot ?? null,
-    nest,
-    startedAt: clock.now(),
-    bootId: boot,
-    monoMs: clock.monotonic(),
-    clockSynced: isClockSynced(),
-    mode: 'production',
-    simulated: setup.simulated,
-    software: setup.software,
-  });
 }

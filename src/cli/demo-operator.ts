@@ -95,7 +95,7 @@ export class DemoOperator implements Disposable {
 
   #notice({ kind, nest, code, detail }: Notice): void {
     if (nest !== null) this.#fingers[nest - 1]?.answered();
-    if (kind !== 'press-ignored') this.#onRefused?.(new StationError(code, detail));
+    if (kind !== 'press-ignored' && code !== null) this.#onRefused?.(new StationError(code, detail));
   }
 
   async #next(result: RunResult): Promise<JudgedRun> {

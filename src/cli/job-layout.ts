@@ -72,7 +72,7 @@ export async function jobLayout(file: string, job: ResolvedJob, flashBytes: numb
     detected: job.flash.size === 'detect',
     erase: job.erase,
     skip: job.skip,
-    reflash: job.reflash,
+    reflash: job.policy.reflash,
     boot: typeof job.boot === 'string' ? job.boot : 'text',
     regions: await Promise.all(regions.map((region) => regionRow(region, job.erase === 'all'))),
     header_before: before === undefined ? null : headerRow(before.bytes, job.chip),

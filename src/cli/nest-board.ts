@@ -1,5 +1,5 @@
 import type { Station } from '../daemon.ts';
-import { faultKind } from '../foundation/faults.ts';
+import { operatorText } from '../foundation/operator-text.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
 import type { NestState, Notice, StationEvent } from '../nest/station-event.ts';
@@ -91,11 +91,11 @@ function resultText({ nest, outcome, code, unit, ms_total: total }: RunResult): 
 }
 
 function noticeText({ nest, code, detail }: Notice): string {
-  return `${nest === null ? 'station' : `nest ${nest}`}  ${codeText(code)} (${detail})`;
+  return `${nest === null ? 'station' : `nest ${nest}`}  ${code === null ? detail : `${codeText(code)} (${detail})`}`;
 }
 
 function codeText(code: FaultCode): string {
-  return `${code}  ${faultKind(code).operator}`;
+  return `${code}  ${operatorText(code, 'en')}`;
 }
 
 function stateText({ nest, state, phase, progress, code }: NestState, columns: number): string {

@@ -160,12 +160,19 @@ const event = z.strictObject({
     'button-stuck',
     'estop-pressed',
     'estop-acknowledged',
+    'duplicate-mac',
+    'job-changed',
+    'action',
+    'alarm-raised',
+    'alarm-cleared',
   ]),
   station: text,
   nest: whole.describe('Null for the station as a whole.'),
-  code: z.string(),
-  code_name: z.string(),
-  attribution,
+  code: text.describe('Null where nothing is wrong.'),
+  code_name: text,
+  attribution: attribution.nullable(),
+  alarm: text.describe('The slug, with `alarm-raised` and `alarm-cleared`.'),
+  who: text.describe('Who gave the command, with `action`.'),
   detail: z.string(),
   at: time,
   ts_ms: z.int(),
@@ -188,6 +195,8 @@ export const messages = {
 
 export type Message<Name extends TopicName> = Readonly<z.infer<(typeof messages)[Name]>>;
 
+type AlarmEvent = 'alarm-raised' | 'alarm-cleared';
+
 /** Compiles only while the schema says the same as the types of the nest. */
 type Covers<Whole, Part extends Whole> = Part;
 export type SchemaAgreement = [
@@ -197,6 +206,6 @@ export type SchemaAgreement = [
   Covers<Message<'nestState'>['state'], NestState['state']>,
   Covers<NestState['phase'], Message<'nestState'>['phase']>,
   Covers<Message<'nestState'>['phase'], NestState['phase']>,
-  Covers<Notice['kind'], Message<'event'>['kind']>,
-  Covers<Message<'event'>['kind'], Notice['kind']>,
+  Covers<Notice['kind'] | AlarmEvent, Message<'event'>['kind']>,
+  Covers<Message<'event'>['kind'], Notice['kind'] | AlarmEvent>,
 ];

@@ -1,6 +1,6 @@
 import { faultKind } from '../foundation/faults.ts';
 import { rowFromOpening } from '../ledger/run-row.ts';
-import type { Alarm, AlarmSlug, JobInfo, NestState, Notice } from '../nest/station-event.ts';
+import type { Alarm, JobInfo, NestState, Notice } from '../nest/station-event.ts';
 import type { RunOpening } from '../nest/run-result.ts';
 import type { Message } from './messages.ts';
 
@@ -63,15 +63,17 @@ export function runStartedMessage(opening: RunOpening): Message<'runStarted'> {
 }
 
 export function eventMessage(notice: Notice, station: string | null): Message<'event'> {
-  const { name, attribution } = faultKind(notice.code);
+  const kind = notice.code === null ? null : faultKind(notice.code);
   return {
     schema: 'jigd.event/1',
     kind: notice.kind,
     station,
     nest: notice.nest,
     code: notice.code,
-    code_name: name,
-    attribution,
+    code_name: kind?.name ?? null,
+    attribution: kind?.attribution ?? null,
+    alarm: null,
+    who: notice.who ?? null,
     detail: notice.detail,
     at: new Date(notice.at).toISOString(),
     ts_ms: Math.round(notice.at),
@@ -94,7 +96,9 @@ export function alarmMessage(alarm: Alarm, station: string | null): Message<'ala
   };
 }
 
-/** Every alarm that a station with these nests can have. */
-export function alarmSlugs(nests: readonly number[]): AlarmSlug[] {
-  return ['estop', 'ledger', 'storage', 'backup', ...nests.map((nest) => `button-stuck-${nest}` as const)];
+/** The beginning or the end of an alarm as an event. @param at wall-clock ms */
+export function alarmEventMessage(alarm: Alarm, station: string | null, at: number): Message<'event'> {
+  const { nest, code, detail } = alarm;
+  const kind = alarm.active ? 'alarm-raised' : 'alarm-cleared';
+  return { ...eventMessage({ kind: 'action', nest, code, detail, at }, station), kind, alarm: alarm.slug };
 }

@@ -62,7 +62,8 @@ export async function checkBoot(
   const late = !sameRate && listeningMs - releasedMs > rateChangeMs;
   const startedMs = late ? await startAgain(parts, signal) : releasedMs;
   const banner = new Banner(check, sameRate ? text : '');
-  await readBanner(parts, banner, check, startedMs + check.withinMs, sighting, signal);
+  const limitMs = check.withinMs ?? 10_000;
+  await readBanner(parts, banner, check, startedMs + limitMs, sighting, signal);
 }
 
 /** Starts the application once more for a host that was too slow to hear its first words. @returns when it started */
@@ -134,7 +135,7 @@ async function readBanner(
   if (check.expect === null) return;
   sighting.bootVersion = banner.version;
   if (banner.version === null) {
-    throw new StationError('B07', `The expected text did not come within ${check.withinMs} ms.`);
+    throw new StationError('B07', `The expected text did not come within ${check.withinMs ?? 10_000} ms.`);
   }
   if (check.version !== null && banner.version !== check.version) {
     throw new StationError('B05', `The module reports version "${banner.version}", not "${check.version}".`);

@@ -1,7 +1,7 @@
 import type { StationError } from '../foundation/faults.ts';
 
 /** What can keep a nest from starting, the strongest first. */
-const blockReasons = ['estop', 'button-stuck'] as const;
+const blockReasons = ['estop', 'stopping', 'port-missing', 'station-locked', 'locked', 'button-stuck'] as const;
 export type BlockReason = (typeof blockReasons)[number];
 
 /** Why a nest takes no start at present, whatever its run shows. */

@@ -174,7 +174,7 @@ export class Nest {
       if (event.name !== 'opened' && exchanged === true) this.#exchanged = true;
       return event;
     };
-    const opened = this.#runWork.open({ runId, exchanged });
+    const opened = this.#runWork.open({ runId, exchanged, mode: 'production' });
     return opened instanceof Promise ? opened.then(keep) : keep(opened);
   }
 

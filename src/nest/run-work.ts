@@ -27,6 +27,8 @@ export interface RunRecorder {
 export interface RunStart {
   readonly runId: string;
   readonly exchanged: boolean | null;
+  /** Golden and limit runs are series of their own, in no yield. */
+  readonly mode: RunOpening['mode'];
 }
 
 export interface RunWorkParts {
@@ -164,6 +166,6 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 /** @throws StationError D05 when the job is to be flashed once and the module has it (production reference §3) */
 function refuseDone(job: Job, { mac }: ModuleIdentity, recorder: RunRecorder): void {
-  if (job.reflash === 'allow' || !recorder.hasPassed(mac, job.operation)) return;
+  if (job.policy.reflash === 'allow' || !recorder.hasPassed(mac, job.operation)) return;
   throw new StationError('D05', `The module ${mac} has passed with ${job.name} before; nothing was written.`);
 }

@@ -1,4 +1,4 @@
-import { StationError } from '../foundation/faults.ts';
+import { faultKind, StationError } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { RunOutcome, RunPhase, RunReport } from './outcome.ts';
@@ -140,7 +140,8 @@ function staysAfterBlock(state: RunState): boolean {
 /** A module that was identified and is not to be touched makes no run: its row is closed as refused (design §8). */
 function ending(runId: string, report: RunReport): RunEffect {
   const { code } = report;
-  return code === 'D05' ? { do: 'refuse', runId, code, report } : { do: 'close', runId, report };
+  const isRefusal = code !== null && faultKind(code).outcome === 'REFUSED';
+  return isRefusal ? { do: 'refuse', runId, code, report } : { do: 'close', runId, report };
 }
 
 function refused(fault: StationError): Transition {

@@ -8,7 +8,15 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 
 const header = '\n ets Jan  8 2013,rst cause:2, boot mode:(3,7)\n\n';
 const load = 'load 0x40100000, len 1856, room 16 \ntail 0\nchksum 0x63\ncsum 0x63\n';
-const check: BootCheck = { baud: 115_200, expect: /NodeMCU (\S+)/, version: null, forbid: null, withinMs: 5_000 };
+const check: BootCheck = {
+  baud: 115_200,
+  expect: /NodeMCU (\S+)/,
+  version: null,
+  forbid: null,
+  fail: null,
+  dialogue: [],
+  withinMs: 5_000,
+};
 
 /** What the module prints after the release of RST: when, at which rate, what. */
 type Line = readonly [atMs: number, baud: number, text: string];

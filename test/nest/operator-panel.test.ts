@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { faultKind, faultTable, StationError } from '../../src/foundation/faults.ts';
+import { operatorText } from '../../src/foundation/operator-text.ts';
 import type { FaultCode } from '../../src/foundation/faults.ts';
 import { nestStateOf } from '../../src/nest/nest-state.ts';
 import {
@@ -84,7 +85,7 @@ describe('a failed module', () => {
   test('that must not be tried again is never told to be pressed again', () => {
     const told = (Object.keys(faultTable) as FaultCode[])
       .filter((code) => faultKind(code).outcome === 'FAIL' && verdict(code) === rejected)
-      .map((code) => faultKind(code).operator);
+      .map((code) => operatorText(code, 'en'));
     expect(told.length).toBeGreaterThan(5);
     expect(told.filter((text) => text.includes('press again'))).toEqual([]);
   });

@@ -14,7 +14,15 @@ const regions = [
   [0x10000, noisyBytes(4_096, 9)],
 ] as const;
 const application = { regions: regions.map(([address, data]) => ({ address, data })), baud: 115_200 };
-const boot = { baud: 115_200, expect: /NodeMCU (\S+)/, version: '2.3.1', forbid: /rf_cal/, withinMs: 3_000 };
+const boot = {
+  baud: 115_200,
+  expect: /NodeMCU (\S+)/,
+  version: '2.3.1',
+  forbid: /rf_cal/,
+  fail: null,
+  dialogue: [],
+  withinMs: 3_000,
+};
 
 const fault = (kind: Misbehaviour): Partial<ChipOptions> => ({ misbehave: [kind] });
 
