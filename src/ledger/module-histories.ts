@@ -45,7 +45,9 @@ export class ModuleHistories {
         `SELECT coalesce((SELECT position FROM standing WHERE kind = 'release' AND key = @mac), 0) AS released,
            (SELECT coalesce(detail, value) FROM standing WHERE kind = 'hold' AND key = @mac) AS hold`,
       ),
-      parts: connection.prepare<[string], string>("SELECT value FROM standing WHERE kind = 'part' AND key = ?").pluck(),
+      parts: connection
+        .prepare<[string], string>("SELECT value FROM standing WHERE kind = 'part' AND key = ? ORDER BY rowid")
+        .pluck(),
       hasPassed: connection.prepare<[{ mac: string; operation: string }], number>(hasPassedQuery).pluck(),
       countable: connection.prepare<
         [{ mac: string; operation: string; released: number }],
