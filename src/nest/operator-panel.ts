@@ -5,6 +5,7 @@ import { rejectedSound, retrySound, passSound, silence, stationSound } from './b
 import type { BuzzerPattern } from './buzzer-patterns.ts';
 import {
   alreadyDone,
+  dark,
   emptyLampWink,
   emptyWink,
   failed,
@@ -34,6 +35,8 @@ export function patternOf(state: ShownState, hasReadyLamp: boolean): LampPattern
       return state.fault.code === 'D05' ? alreadyDone : noVerdict;
     case 'blocked':
       return noVerdict;
+    case 'stopping':
+      return dark;
     case 'shown':
       return verdictOf(state.outcome, state.fault);
     default:
@@ -49,6 +52,7 @@ export function soundOf(state: ShownState): BuzzerPattern {
     case 'opening':
     case 'running':
     case 'closing':
+    case 'stopping':
       return silence;
     case 'refused':
       return state.fault.code === 'D05' ? passSound : stationSound;
