@@ -10,8 +10,10 @@ const workFailed = 1;
 const wrongUsage = 2;
 const badConfiguration = 78;
 
+type LoadCommand = (output: TerminalOutput) => Promise<Command>;
+
 /** Name of each command -> the module that makes it, loaded only when it is the one asked for. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const commands: Readonly<Record<string, LoadCommand>> = {
   run: async () => (await import('./run.ts')).runCommand(),
   demo: async () => (await import('./demo.ts')).demoCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
@@ -27,7 +29,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import('./trace.ts')).traceCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),
   ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
-  status: async () => (await import('./status.ts')).statusCommand(),
+  status: async (output) => (await import('./status.ts')).statusCommand(output),
   lock: station('lock'),
   unlock: station('unlock'),
   release: station('release'),
@@ -41,8 +43,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** A command that a running station carries out. */
-function station(name: StationCommandName): () => Promise<Command> {
-  return async () => (await import('./station-commands.ts')).stationCommand(name);
+function station(name: StationCommandName): LoadCommand {
+  return async (output) => (await import('./station-commands.ts')).stationCommand(name, output);
 }
 
 /**
@@ -60,7 +62,7 @@ export async function runCommandLine(argv: readonly string[], output: TerminalOu
   const wanted = argv.slice(2).find((argument) => Object.hasOwn(commands, argument));
   for (const [name, load] of Object.entries(commands)) {
     // The help lists every command, so it needs them all; a run needs one.
-    if (wanted === undefined || wanted === name) program.addCommand(inherit(await load(), program));
+    if (wanted === undefined || wanted === name) program.addCommand(inherit(await load(output), program));
   }
   try {
     await program.parseAsync(argv);

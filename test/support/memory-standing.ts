@@ -16,10 +16,7 @@ export class MemoryStanding implements StandingDecisions {
   }
 
   add(entry: Parameters<StandingDecisions['add']>[0]): void {
-    this.#change(
-      entry,
-      ({ kind, key, value }) => kind === entry.kind && key === entry.key && value === entry.value,
-    );
+    this.#change(entry, ({ kind, key, value }) => kind === entry.kind && key === entry.key && value === entry.value);
   }
 
   end(kind: Standing['kind'], key: string): boolean {
@@ -31,6 +28,9 @@ export class MemoryStanding implements StandingDecisions {
 
   #change(entry: Parameters<StandingDecisions['set']>[0], replaces: (row: Standing) => boolean): void {
     if (this.full) throw new StationError('S02');
-    this.rows = [...this.rows.filter((row) => !replaces(row)), { ...entry, at: '2026-11-23T08:00:00.000Z', position: 0 }];
+    this.rows = [
+      ...this.rows.filter((row) => !replaces(row)),
+      { ...entry, at: '2026-11-23T08:00:00.000Z', position: 0 },
+    ];
   }
 }
