@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { AlarmLimits } from './foundation/alarm-limits.ts';
 import { EventStream } from './foundation/event-stream.ts';
 import { asStationError, StationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
+import type { Language } from './foundation/operator-text.ts';
 import { hostBootId } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
@@ -19,6 +21,8 @@ import { JobHolder } from './nest/job-holder.ts';
 import type { Nest, NestParts } from './nest/nest.ts';
 import { PowerTurns } from './nest/power-turns.ts';
 import type { StationEvent } from './nest/station-event.ts';
+import { openAlarms } from './open-alarms.ts';
+import type { StationAlarms } from './open-alarms.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
 import { jobInfo, openPublisher } from './open-publisher.ts';
@@ -38,6 +42,8 @@ export interface StationSetup {
     readonly timezone?: string | null;
     /** Local times at which a shift begins, `06:00`, ascending; none or left out: the shift is the local day. */
     readonly shifts?: readonly string[];
+    /** Of the texts for operators; left out: English. */
+    readonly language?: Language;
   };
   readonly simulated: boolean;
   readonly software: string;
@@ -54,6 +60,8 @@ export interface StationSetup {
   readonly loadJob: () => Promise<Job>;
   /** Hashes of the jobs that may be flashed; null: any. */
   readonly approved: readonly string[] | null;
+  /** When failures lock a nest or the station, and when something is told as an alarm; left out: the usual. */
+  readonly alarms?: AlarmLimits;
 }
 
 export interface StationDrivers {
@@ -70,6 +78,8 @@ export interface Station {
   readonly ledger: Ledger;
   /** null when nothing is published. */
   readonly publisher: Publisher | null;
+  /** What locks and unlocks nests or the station, and what ends an alarm that waits for somebody to see it. */
+  readonly alarms: Pick<StationAlarms, 'locks' | 'acknowledge'>;
   /** The job that is loaded; null while there is none. */
   readonly job: Job | null;
   /** Ends the runs under way as aborted, with their records, and leaves lines and lamps safe. Bounded in time. */
@@ -99,6 +109,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
+  let watched: StationAlarms | null = null;
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
     for (const nest of opened) nest[Symbol.dispose]();
@@ -107,6 +118,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
     await backups?.[Symbol.asyncDispose]();
+    watched?.[Symbol.dispose]();
     ledger?.close();
     lock[Symbol.dispose]();
   };
@@ -137,6 +149,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.bootId, jobs.job, ledger, drivers, events);
     alarms.start();
+    watched = openAlarms(setup, drivers, ledger, nests, events);
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
     for (const nest of opened) nest.start();
@@ -155,6 +168,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     nests: opened.map(({ nest }) => nest),
     ledger,
     publisher,
+    alarms: watched,
     get job() {
       return jobs.job;
     },

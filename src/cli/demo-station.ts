@@ -72,6 +72,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
       hasLeft: (mac) => station.ledger.hasPassed(mac, job.operation),
     }),
     events: station.events,
+    locks: station.alarms.locks,
     application,
     clock,
     runs: options.runs ?? null,

@@ -76,7 +76,7 @@ export function runCommand(
 async function setupOf(config: StationConfig): Promise<StationSetup> {
   const { job, lot, workOrder } = config;
   return {
-    station: { id: config.station.id, line: config.station.line, lot, workOrder },
+    station: { ...config.station, lot, workOrder },
     simulated: false,
     software: softwareVersion(),
     nests: config.nests.map(({ id, serial, lines, resetPin, stuckAfterMs }) => ({
@@ -94,6 +94,7 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     mqtt: config.mqtt === null ? null : await brokerOf(config.mqtt),
     loadJob: () => (job === null ? Promise.reject(new StationError('J01')) : loadJob(jobFileOf(config, job))),
     approved: config.approved,
+    alarms: config.alarms,
   };
 }
 

@@ -49,7 +49,8 @@ export type RunEvent =
   | { readonly name: 'inserted' }
   | { readonly name: 'removed' }
   /** What blocked the nest has ended. `missing` as above. */
-  | { readonly name: 'unblocked'; readonly missing: boolean };
+  /** `afresh`: somebody was at the nest, so that nothing of before is shown any more. */
+  | { readonly name: 'unblocked'; readonly missing: boolean; readonly afresh: boolean };
 
 /** What the nest has to do; each ends in an event. */
 export type RunEffect =
@@ -117,7 +118,7 @@ export function advance(state: RunState, event: RunEvent): Transition {
       if (isUnderWay(state)) return go(state, { do: 'abort', fault: new StationError('O02') });
       return go({ name: 'empty' });
     case 'unblocked':
-      return staysAfterBlock(state) ? stay(state) : go({ name: event.missing ? 'empty' : 'ready' });
+      return staysAfterBlock(state, event.afresh) ? stay(state) : go({ name: event.missing ? 'empty' : 'ready' });
     default:
       return unreachable(event);
   }
@@ -132,9 +133,9 @@ export function isUnderWay(state: RunState): boolean {
  * Whether what was shown before a block may be shown again after it. A green lamp that went out does not come back:
  * nobody knows what was done to the nest meanwhile, and the next press tells.
  */
-function staysAfterBlock(state: RunState): boolean {
+function staysAfterBlock(state: RunState, afresh: boolean): boolean {
   if (isUnderWay(state)) return true;
-  return state.name === 'shown' && state.outcome !== 'PASS';
+  return !afresh && state.name === 'shown' && state.outcome !== 'PASS';
 }
 
 /** A module that was identified and is not to be touched makes no run: its row is closed as refused (design §8). */

@@ -40,8 +40,8 @@ const events = {
   notSaved: { name: 'notSaved', fault: notSaved },
   inserted: { name: 'inserted' },
   removed: { name: 'removed' },
-  unblocked: { name: 'unblocked', missing: false },
-  unblockedEmpty: { name: 'unblocked', missing: true },
+  unblocked: { name: 'unblocked', missing: false, afresh: false },
+  unblockedEmpty: { name: 'unblocked', missing: true, afresh: false },
 } as const satisfies Record<string, RunEvent>;
 
 const pressIgnored = { do: 'notice', kind: 'press-ignored', fault: new StationError('O03') } as const;
