@@ -1,5 +1,5 @@
 import { startStation } from '../../src/daemon.ts';
-import type { Station } from '../../src/daemon.ts';
+import type { Station, StationSetup } from '../../src/daemon.ts';
 import type { Job } from '../../src/firmware/job.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import type { LineSpec } from '../../src/gpio/line.ts';
@@ -7,6 +7,7 @@ import type { NestSetup } from '../../src/open-nest.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
 import { openFault } from '../../src/serial/port-faults.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { ChipOptions } from '../../src/simulator/chip-options.ts';
 import { efusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import type { LineWire } from '../../src/simulator/line-wire.ts';
@@ -27,6 +28,12 @@ export interface Told {
   readonly event: StationEvent;
 }
 
+export interface VirtualStationOptions {
+  readonly setup?: Partial<StationSetup>;
+  /** What is odd about the modules that are put in. */
+  readonly chip?: (nest: number) => Partial<ChipOptions>;
+}
+
 /**
  * The whole station in virtual time: daemon, lines, ledger on disk, and one module at real speed in each nest, which
  * stays there.
@@ -36,17 +43,20 @@ export class VirtualStation implements AsyncDisposable {
   readonly told: Told[] = [];
   readonly #lines = new SimulatedLines();
   readonly #folder = temporaryFolder();
+  readonly #options: VirtualStationOptions;
   readonly #sockets: readonly VirtualSocket<SimulatedChip>[];
   #station: Station | null = null;
+  #inserted = 0;
 
-  static async open(nests: number, job: Job): Promise<VirtualStation> {
+  static async open(nests: number, job: Job, options: VirtualStationOptions = {}): Promise<VirtualStation> {
     await VirtualBench.prepare(job);
-    const station = new VirtualStation(nests);
+    const station = new VirtualStation(nests, options);
     await station.#start(job);
     return station;
   }
 
-  private constructor(nests: number) {
+  private constructor(nests: number, options: VirtualStationOptions) {
+    this.#options = options;
     this.#sockets = Array.from({ length: nests }, (_, index) => this.#socket(index + 1));
   }
 
@@ -60,6 +70,30 @@ export class VirtualStation implements AsyncDisposable {
     return this.#lines.wire(bcmOf(nest, 'button'));
   }
 
+  /** Takes the module of a nest out: the next run on it is C01. */
+  remove(nest: number): void {
+    this.#sockets[nest - 1]?.remove();
+  }
+
+  /** Puts a new module in, in the place of the one that is there. */
+  insert(nest: number): void {
+    this.remove(nest);
+    this.#inserted += 1;
+    const efuses = efusesForMac(`5c:cf:7f:00:01:${String(this.#inserted).padStart(2, '0')}`);
+    this.#sockets[nest - 1]?.insert(
+      new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses, ...this.#options.chip?.(nest) }),
+    );
+  }
+
+  /** Presses the button of a nest and waits until it is at rest again. */
+  async press(nest: number): Promise<void> {
+    this.button(nest).pull('low');
+    await this.elapse(100);
+    this.button(nest).pull(null);
+    await this.elapse(100);
+    while (this.#isRunning(nest)) await this.elapse(100);
+  }
+
   /** Lets so much time pass. */
   async elapse(ms: number): Promise<void> {
     await driveVirtualTime(this.clock, this.clock.sleep(ms), ms + 1);
@@ -69,6 +103,11 @@ export class VirtualStation implements AsyncDisposable {
     await driveVirtualTime(this.clock, this.station.stop(), 60_000);
     for (const socket of this.#sockets) socket.remove();
     this.#folder[Symbol.dispose]();
+  }
+
+  #isRunning(nest: number): boolean {
+    const state = this.station.nests[nest - 1]?.state.name ?? 'ready';
+    return ['opening', 'running', 'closing'].includes(state);
   }
 
   async #start(job: Job): Promise<void> {
@@ -84,6 +123,7 @@ export class VirtualStation implements AsyncDisposable {
         mqtt: null,
         loadJob: () => Promise.resolve(job),
         approved: null,
+        ...this.#options.setup,
       },
       {
         lines: this.#lines,
