@@ -134,6 +134,13 @@ test.for(['FAIL', 'ERROR', 'ABORTED'] as const)('a block leaves %s to be shown a
   expect(advance(before, events.unblocked)).toEqual({ state: before, effects: [] });
 });
 
+test.for(['PASS', 'FAIL', 'ERROR', 'ABORTED'] as const)('somebody was at the nest: %s is shown no more', (outcome) => {
+  const before: RunState = { name: 'shown', runId: 'r1', outcome, fault: outcome === 'PASS' ? null : verdict };
+  expect(advance(before, { ...events.unblocked, afresh: true }).state).toEqual({ name: 'ready' });
+  expect(advance(before, { ...events.unblockedEmpty, afresh: true }).state).toEqual({ name: 'empty' });
+  expect(advance(states.running, { ...events.unblocked, afresh: true }).state).toBe(states.running);
+});
+
 test('the share of the bytes begins at 0 with the write phase and is unknown in the others', () => {
   const writing = advance(states.running, { name: 'phase', phase: 'write' }).state;
   expect(writing).toMatchObject({ phase: 'write', progress: 0 });
