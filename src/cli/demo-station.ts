@@ -73,6 +73,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
       hasLeft: (mac) => station.ledger.modules.of({ ...job, mac }).passed,
     }),
     events: station.events,
+    locks: station.alarms.locks,
     application,
     clock,
     runs: options.runs ?? null,
