@@ -8,13 +8,14 @@ import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
 import type { BackupPlan, BackupSchedule } from './ledger/backup/backup-schedule.ts';
-import { lateRecorder } from './ledger/late-recorder.ts';
+import { lateRecorder, openedLedger } from './ledger/late-recorder.ts';
 import { LedgerAlarms } from './ledger/ledger-alarms.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import type { Publisher } from './mqtt/publisher.ts';
+import { DuplicateMacs } from './nest/duplicate-macs.ts';
 import type { JobHolder } from './nest/job-holder.ts';
 import type { Nest, NestParts } from './nest/nest.ts';
 import type { StationActions } from './nest/station-actions.ts';
@@ -132,7 +133,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       () => ledger,
       (result) => tell({ kind: 'runResult', result }),
     );
-    const shared = { ...drivers, recorder, turns: new PowerTurns(clock) };
+    const duplicates = new DuplicateMacs({ record: openedLedger(() => ledger), clock, log, tell });
+    const shared = { ...drivers, recorder, duplicates, turns: new PowerTurns(clock) };
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
@@ -154,6 +156,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.bootId, jobs.job, ledger, drivers, events);
     alarms.start();
+    duplicates.refresh();
+    events.subscribe((event) => duplicates.accept(event));
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
     for (const nest of opened) nest.start();

@@ -10,6 +10,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { JobHolder } from './nest/job-holder.ts';
 import { nestStateOf } from './nest/nest-state.ts';
 import type { Nest } from './nest/nest.ts';
+import { acceptPart, releaseModule } from './nest/standing-modules.ts';
 import type { Place, StationAction, StationActions } from './nest/station-actions.ts';
 import type { Notice, StationEvent } from './nest/station-event.ts';
 
@@ -60,7 +61,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
     case 'release':
       return release(action.mac, who, ledger);
     case 'accept-part':
-      return acceptPart(action.flashId, who, parts);
+      return acceptPartOf(action.flashId, who, parts);
     case 'approve':
       return approve(action, who, parts);
     case 'select-job':
@@ -82,17 +83,17 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
 function release(text: string, who: string, { standing }: ActionParts['ledger']): string {
   const mac = macIn(text);
   if (mac === null) throw new Refusal(`"${text}" is no MAC: expected 12 digits, such as 5c:cf:7f:00:00:01.`);
-  standing.set({ kind: 'release', key: mac, value: who, detail: null, who });
-  const wasHeld = standing.end('hold', mac, who);
+  const wasHeld = standing.of('hold', mac).length > 0;
+  releaseModule(standing, mac, who);
   return `The module ${mac} ${wasHeld ? 'is held no longer and ' : ''}may be tried again.`;
 }
 
-function acceptPart(text: string, who: string, { jobs, ledger }: ActionParts): string {
+function acceptPartOf(text: string, who: string, { jobs, ledger }: ActionParts): string {
   const part = /^(?:0x)?([0-9a-f]{6})$/.exec(text.toLowerCase())?.[1];
   if (part === undefined) throw new Refusal(`"${text}" is no flash id: expected 6 digits, such as ef4016.`);
   const { job } = jobs;
   if (job === null) throw new Refusal('No job is loaded, so it is not known for which product.');
-  ledger.standing.add({ kind: 'part', key: job.product, value: part, detail: null, who });
+  acceptPart(ledger.standing, job.product, part, who);
   const locked = ledger.standing.of('lock').some(({ value }) => value === 'F02');
   const rest = locked ? ' What was locked for it stays locked until `jigd unlock`.' : '';
   return `The flash part ${part} is accepted for ${job.product}.${rest}`;

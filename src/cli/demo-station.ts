@@ -69,7 +69,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
       clock,
       application,
       ...options,
-      hasLeft: (mac) => station.ledger.hasPassed(mac, job.operation),
+      hasLeft: (mac) => station.ledger.modules.of({ ...job, mac }).passed,
     }),
     events: station.events,
     application,

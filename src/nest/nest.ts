@@ -44,6 +44,7 @@ export class Nest {
     this.#parts = parts;
     this.#runWork = new RunWork(parts);
     this.#stuck = new StuckButton(parts);
+    parts.duplicates.join(parts.number, (fault) => this.#disown(fault));
   }
 
   /** What the nest shows. */
@@ -91,6 +92,7 @@ export class Nest {
   sense(missing: boolean): void {
     this.#missing = missing;
     this.#exchanged = true;
+    this.#parts.duplicates.left(this.number);
     this.#take({ name: missing ? 'removed' : 'inserted' });
   }
 
@@ -124,10 +126,21 @@ export class Nest {
   #take(event: RunEvent): void {
     const { state, effects } = advance(this.#state, event);
     const changed = state !== this.#state;
-    if (isUnderWay(this.#state) && !isUnderWay(state)) this.#stuck.resultShown();
+    if (isUnderWay(this.#state) && !isUnderWay(state)) {
+      this.#stuck.resultShown();
+      // Without a sensor nobody knows how long the module stays.
+      if (this.#exchanged === null) this.#parts.duplicates.left(this.number);
+    }
     this.#state = state;
     if (changed) this.#show();
     for (const effect of effects) this.#perform(effect);
+  }
+
+  /** Another nest has a module with the MAC of the one that is in this nest. */
+  #disown(fault: StationError): void {
+    // A run that has not read its MAC yet may have another module; if not, it will hear of the hold.
+    if (isUnderWay(this.#state) && !this.#runWork.isIdentified) return;
+    this.#take({ name: 'disowned', fault });
   }
 
   #show(): void {

@@ -27,7 +27,10 @@ export type RunState =
       readonly runId: string;
       readonly outcome: RunOutcome;
       readonly fault: StationError | null;
+      /** false: the module has failed as often as it may (D09). Left out: the code alone says whether to try again. */
+      readonly triesLeft?: boolean;
     }
+  /** A start that became no run, or a module that is known by now to have the MAC of another. */
   | { readonly name: 'refused'; readonly fault: StationError };
 
 /** What a nest shows: its run, or, while none is under way, why it takes no start. */
@@ -42,12 +45,20 @@ export type RunEvent =
   | { readonly name: 'phase'; readonly phase: RunPhase }
   | { readonly name: 'progress'; readonly share: number }
   | { readonly name: 'ended'; readonly report: RunReport }
-  | { readonly name: 'closed'; readonly result: RunResult; readonly fault: StationError | null }
+  | {
+      readonly name: 'closed';
+      readonly result: RunResult;
+      readonly fault: StationError | null;
+      /** As of the state `shown`. */
+      readonly triesLeft?: boolean;
+    }
   /** The ledger refused a commit. */
   | { readonly name: 'notSaved'; readonly fault: StationError }
   /** By the sensor: a module is in and the lid is closed. */
   | { readonly name: 'inserted' }
   | { readonly name: 'removed' }
+  /** Another nest has a module with the MAC of this one. */
+  | { readonly name: 'disowned'; readonly fault: StationError }
   /** What blocked the nest has ended. `missing` as above. */
   | { readonly name: 'unblocked'; readonly missing: boolean };
 
@@ -102,7 +113,13 @@ export function advance(state: RunState, event: RunEvent): Transition {
     case 'closed':
       if (state.name !== 'closing') return stay(state);
       return go(
-        { name: 'shown', runId: state.runId, outcome: event.result.outcome, fault: event.fault },
+        {
+          name: 'shown',
+          runId: state.runId,
+          outcome: event.result.outcome,
+          fault: event.fault,
+          ...(event.triesLeft === undefined ? {} : { triesLeft: event.triesLeft }),
+        },
         { do: 'announce', result: event.result },
       );
     case 'notSaved':
@@ -116,6 +133,10 @@ export function advance(state: RunState, event: RunEvent): Transition {
     case 'removed':
       if (isUnderWay(state)) return go(state, { do: 'abort', fault: new StationError('O02') });
       return go({ name: 'empty' });
+    case 'disowned':
+      if (isUnderWay(state)) return go(state, { do: 'abort', fault: event.fault });
+      // The record of a pass stands, but nobody may take this module for a good one.
+      return go({ name: 'refused', fault: event.fault });
     case 'unblocked':
       return staysAfterBlock(state) ? stay(state) : go({ name: event.missing ? 'empty' : 'ready' });
     default:

@@ -3,6 +3,7 @@ import type { Job } from '../../src/firmware/job.ts';
 import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
 import { wireModule } from '../../src/nest/module-wiring.ts';
 import type { LampName } from '../../src/nest/lamp-patterns.ts';
+import { noHistory } from '../../src/nest/module-history.ts';
 import { Nest } from '../../src/nest/nest.ts';
 import type { NestParts } from '../../src/nest/nest.ts';
 import type { RunReport } from '../../src/nest/outcome.ts';
@@ -15,6 +16,7 @@ import type { StationEvent } from '../../src/nest/station-event.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
 import { efusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { rememberedDuplicates } from './duplicates.ts';
 import { VirtualBench } from './virtual-bench.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
@@ -69,8 +71,9 @@ export class VirtualNest {
           return uncountedRunResult(opening, report, finishedAt);
         },
         refuseRun: (runId) => void this.open.delete(runId),
-        hasPassed: () => false,
+        historyOf: () => noHistory,
       },
+      duplicates: rememberedDuplicates(clock, (event) => this.events.push(event)),
       openLink: async (path, baud, signal) => {
         const link = await socket.open(path, baud, signal);
         const close = link[Symbol.asyncDispose].bind(link);
