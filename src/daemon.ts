@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventStream } from './foundation/event-stream.ts';
-import { asStationError, StationError } from './foundation/faults.ts';
+import { asStationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
-import { hostBootId } from './foundation/host.ts';
+import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
@@ -10,6 +10,7 @@ import { releaseLines } from './gpio/release-lines.ts';
 import type { BackupPlan, BackupSchedule } from './ledger/backup/backup-schedule.ts';
 import { lateRecorder, openedLedger } from './ledger/late-recorder.ts';
 import { LedgerAlarms } from './ledger/ledger-alarms.ts';
+import { interruptedNests } from './ledger/late-reports.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
@@ -30,6 +31,7 @@ import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
 import { openPublisher } from './open-publisher.ts';
 import { describeRun } from './open-run.ts';
+import { orderlyStop } from './open-stop.ts';
 import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
 
@@ -73,6 +75,10 @@ export interface StationDrivers {
   readonly openLink: OpenSerialLink;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether there is something at the path of a serial port; left out: ports always are there. */
+  readonly isPortThere?: (path: string) => Promise<boolean>;
+  /** Whether the wall clock was set since the boot; null: nobody knows. Left out: what the host says. */
+  readonly isClockSynced?: () => boolean | null;
 }
 
 /** A running station. */
@@ -88,8 +94,12 @@ export interface Station {
   readonly actions: StationActions;
   /** null: it has no socket. */
   readonly control: Pick<Control, 'listening'> | null;
-  /** Ends the runs under way as aborted, with their records, and leaves lines and lamps safe. Bounded in time. */
-  stop(): Promise<void>;
+  /**
+   * Takes no more starts, waits for the runs under way, ends those that are left as aborted, with their records, and
+   * leaves lines and lamps safe. Called again without a time it waits no longer. Bounded in time.
+   * @param withinMs how long the runs under way may still take; left out: no time at all
+   */
+  stop(withinMs?: number): Promise<void>;
 }
 
 /**
@@ -104,7 +114,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const events = new EventStream<StationEvent>((error) => {
     log.error({ event: 'listener-failed', err: error });
   });
-  const context = { bootId: hostBootId(), setup, clock };
+  const context = { bootId: hostBootId(), setup, clock, isClockSynced: drivers.isClockSynced ?? isClockSynced };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
   let jobs: JobHolder | null = null;
@@ -160,7 +170,9 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     events.subscribe((event) => duplicates.accept(event));
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
-    for (const nest of opened) nest.start();
+    await Promise.all(opened.map((nest) => nest.watchPort()));
+    const interrupted = interruptedNests(ledger.lastResults());
+    for (const each of opened) each.start(interrupted.get(each.nest.number) ?? null);
     const commanded = { nests, jobs, ledger, tell, clock, log };
     const locks = openLocks(nests, ledger.standing);
     actions = openActions({ ...commanded, locks, nextRun: () => undefined, acknowledge: () => false });
@@ -174,7 +186,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     throw error;
   }
   log.info({ event: 'station-ready', station: setup.station.id, nests: opened.length });
-  let stopping: Promise<void> | null = null;
   return {
     events,
     nests: opened.map(({ nest }) => nest),
@@ -185,18 +196,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     },
     actions,
     control,
-    stop() {
-      stopping ??= (async () => {
-        const reason = new StationError('O01', 'The station was stopped.');
-        try {
-          const ended = await Promise.allSettled(opened.map(({ nest }) => nest.stop(reason)));
-          for (const end of ended) if (end.status === 'rejected') throw end.reason;
-        } finally {
-          await letGo();
-        }
-        log.info({ event: 'station-stopped' });
-      })();
-      return stopping;
-    },
+    stop: orderlyStop({ nests: opened.map(({ nest }) => nest), clock, log, letGo }),
   };
 }

@@ -9,6 +9,7 @@ import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import type { EmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { isPortThere } from '../serial/port-presence.ts';
 import { SimulatedBench } from '../simulator/bench.ts';
 import { DemoModules } from '../simulator/demo-modules.ts';
 import { applicationOf, loadDemoJob } from './demo-job.ts';
@@ -157,7 +158,7 @@ function startDemoStation(
       // Whoever starts the demo names the job, and may name another one on the same ledger.
       approved: [job.hash],
     },
-    { lines: bench.lines, openLink: nodeSerialLinks(clock), clock, log },
+    { lines: bench.lines, openLink: nodeSerialLinks(clock), isPortThere, clock, log },
   );
 }
 

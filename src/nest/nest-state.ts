@@ -28,6 +28,7 @@ export function nestStateOf(nest: number, state: ShownState): NestState {
       return { ...quiet, state: shownAs[state.outcome], runId: state.runId, code: state.fault?.code ?? null };
     case 'refused':
     case 'blocked':
+    case 'stopping':
       return { ...quiet, state: 'blocked', code: state.fault.code };
     default:
       return unreachable(state);

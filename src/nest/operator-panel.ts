@@ -5,6 +5,7 @@ import { rejectedSound, retrySound, passSound, silence, stationSound } from './b
 import type { BuzzerPattern } from './buzzer-patterns.ts';
 import {
   alreadyDone,
+  dark,
   emptyLampWink,
   emptyWink,
   failed,
@@ -33,6 +34,8 @@ export function patternOf(state: ShownState, hasReadyLamp: boolean): LampPattern
       return refusedPattern(state.fault);
     case 'blocked':
       return noVerdict;
+    case 'stopping':
+      return dark;
     case 'shown':
       return verdictOf(state);
     default:
@@ -48,6 +51,7 @@ export function soundOf(state: ShownState): BuzzerPattern {
     case 'opening':
     case 'running':
     case 'closing':
+    case 'stopping':
       return silence;
     case 'refused':
       return refusedSound(state.fault);

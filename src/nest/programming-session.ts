@@ -63,6 +63,7 @@ export async function programModule(
     signal.throwIfAborted();
   } catch (error) {
     fault = signal.aborted ? abortFault(signal) : asStationError(error);
+    if (fault.code === 'S99') parts.log.error({ event: 'session-crashed', err: error }, fault.message);
   }
   const report = notes.report(fault);
   parts.log.info({ event: 'run-ended', ...report, evidence: undefined }, fault?.message ?? 'PASS');

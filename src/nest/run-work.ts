@@ -1,11 +1,14 @@
 import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import type { Clock } from '../foundation/clock.ts';
+import { guardClock } from '../foundation/guarded-clock.ts';
 import { asStationError, StationError } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { areUsedUp, triesOf } from './attempts.ts';
+import { crashReport } from './crash-report.ts';
+import type { OpenRow } from './crash-report.ts';
 import type { DuplicateMacs } from './duplicate-macs.ts';
 import { identityFault } from './identity-gates.ts';
 import { LinkMemory } from './link-memory.ts';
@@ -66,6 +69,8 @@ export class RunWork {
   #start: RunStart | null = null;
   /** Of the module that the run has identified; null before. */
   #mac: string | null = null;
+  /** Of the run under way; null: none is committed. */
+  #row: OpenRow | null = null;
   /** Of the run that was started last. */
   #abort = new AbortController();
 
@@ -85,8 +90,20 @@ export class RunWork {
 
   /** For an emergency: besides, nothing drives the module from now on, and a switched supply is off. */
   cut(reason: StationError): void {
-    this.#parts.supply.cut();
-    this.abort(reason);
+    try {
+      this.#parts.supply.cut();
+    } finally {
+      this.abort(reason);
+    }
+  }
+
+  /** Something threw that nobody expected, and no session is under way any more: the module is left, as far as may be. */
+  crashed(error: unknown): RunEvent {
+    const { number, clock, log } = this.#parts;
+    const fault = asStationError(error);
+    log.error({ event: 'nest-crashed', nest: number, run: this.#row?.runId, err: fault }, fault.message);
+    this.#leave();
+    return { name: 'crashed', fault, report: this.#row === null ? null : crashReport(fault, this.#row, clock) };
   }
 
   /** Commit 1. At once where the job is loaded already, so that nothing comes between the press and the row. */
@@ -122,15 +139,24 @@ export class RunWork {
       },
       identified: (identity: ModuleIdentity) => this.#identified(job, runId, identity),
     };
-    const parts = { openLink, clock, log: log.child({ nest: number, run: runId }) };
+    const broken = (error: unknown): void => {
+      log.error({ event: 'timer-failed', nest: number, run: runId, err: error });
+      this.abort(asStationError(error));
+    };
+    const parts = { openLink, clock: guardClock(clock, broken), log: log.child({ nest: number, run: runId }) };
     const request = { port, baud, reset, supply, job, memory: this.#memory };
-    return { name: 'ended', report: await programModule(parts, request, hooks, this.#abort.signal) };
+    const report = await programModule(parts, request, hooks, this.#abort.signal);
+    // The code that leaves a module may be what is broken.
+    if (report.code === 'S99') this.#leave();
+    return { name: 'ended', report };
   }
 
   /** Commit 3. */
   close(runId: string, ended: RunReport): RunEvent {
     const { number, recorder, duplicates, clock, log } = this.#parts;
     const report = this.#lastWord(ended);
+    const row = this.#row;
+    this.#row = null;
     try {
       const result = recorder.closeRun(runId, report, { finishedAt: clock.now() });
       if (result.outcome === 'PASS' && result.mac !== null) duplicates.passed(number, result.mac);
@@ -138,6 +164,7 @@ export class RunWork {
       return { name: 'closed', result, fault, ...(this.#triedOut(result) ? { triesLeft: false } : {}) };
     } catch (error) {
       const fault = asStationError(error);
+      if (fault.code === 'S99' && row !== null) return this.#closeCrashed(runId, fault, row);
       log.error(
         { event: 'result-not-saved', nest: number, run: runId, report: { ...report, evidence: undefined } },
         fault.message,
@@ -150,12 +177,16 @@ export class RunWork {
   refuse(runId: string, code: FaultCode, report: RunReport): RunEvent {
     const { recorder, clock } = this.#parts;
     const fault = faultOf(code, report);
+    const row = this.#row;
+    this.#row = null;
     try {
       const { identity } = report;
       recorder.refuseRun(runId, { code, detail: fault.detail, identity, finishedAt: clock.now() });
       return { name: 'refused', fault };
     } catch (error) {
-      return { name: 'notSaved', fault: asStationError(error) };
+      const problem = asStationError(error);
+      if (problem.code === 'S99' && row !== null) return this.#closeCrashed(runId, problem, row);
+      return { name: 'notSaved', fault: problem };
     }
   }
 
@@ -171,6 +202,7 @@ export class RunWork {
     if (fault?.code === 'D04' && known.hold === null) duplicates.hold(mac, number, fault.detail);
     if (fault !== null) throw fault;
     recorder.markWriting(runId, identity);
+    if (this.#row !== null) this.#row.identity = identity;
   }
 
   #heard(): void {
@@ -198,16 +230,36 @@ export class RunWork {
     }
   }
 
+  /** Straps released and a switched supply off, whatever the session has done. */
+  #leave(): void {
+    const { supply, log, number } = this.#parts;
+    try {
+      supply.cut();
+    } catch (error) {
+      log.error({ event: 'module-not-left', nest: number, err: error });
+    }
+  }
+
+  /** The report itself may be what cannot be saved: the row gets one that says so. */
+  #closeCrashed(runId: string, fault: StationError, row: OpenRow): RunEvent {
+    const { number, clock, log } = this.#parts;
+    log.error({ event: 'nest-crashed', nest: number, run: runId, err: fault }, fault.message);
+    return this.close(runId, crashReport(fault, row, clock));
+  }
+
   #openFor(job: Job, start: RunStart): RunEvent {
-    const { number, describeRun, recorder, tell } = this.#parts;
+    const { number, describeRun, recorder, tell, clock } = this.#parts;
     this.#job = job;
+    this.#row = null;
     try {
       const opening = describeRun(job, number, start);
       recorder.openRun(opening, job.text);
+      this.#row = { runId: start.runId, openedMs: clock.monotonic(), identity: null };
       tell({ kind: 'runStarted', opening });
       return { name: 'opened' };
     } catch (error) {
       const fault = asStationError(error);
+      if (fault.code === 'S99') return this.crashed(error);
       // A full disk is known before anything is written: no run was begun.
       return { name: fault.code === 'S02' ? 'refused' : 'notSaved', fault };
     }

@@ -33,8 +33,14 @@ export type RunState =
   /** A start that became no run, or a module that is known by now to have the MAC of another. */
   | { readonly name: 'refused'; readonly fault: StationError };
 
+type UnderWay = Extract<RunState, { readonly name: 'opening' | 'running' | 'closing' }>;
+
 /** What a nest shows: its run, or, while none is under way, why it takes no start. */
-export type ShownState = RunState | { readonly name: 'blocked'; readonly fault: StationError };
+export type ShownState =
+  | RunState
+  | { readonly name: 'blocked'; readonly fault: StationError }
+  /** The station is being stopped, and this nest has nothing to show. */
+  | { readonly name: 'stopping'; readonly fault: StationError };
 
 export type RunEvent =
   /** `missing`: the sensor says that there is no module. */
@@ -54,6 +60,8 @@ export type RunEvent =
     }
   /** The ledger refused a commit. */
   | { readonly name: 'notSaved'; readonly fault: StationError }
+  /** An error that nobody expected. `report`: the end of the run whose row is open; null: there is none. */
+  | { readonly name: 'crashed'; readonly fault: StationError; readonly report: RunReport | null }
   /** By the sensor: a module is in and the lid is closed. */
   | { readonly name: 'inserted' }
   | { readonly name: 'removed' }
@@ -128,6 +136,8 @@ export function advance(state: RunState, event: RunEvent): Transition {
         { name: 'shown', runId: state.runId, outcome: 'ERROR', fault: event.fault },
         { do: 'notice', kind: 'result-not-saved', fault: event.fault },
       );
+    case 'crashed':
+      return crashed(state, event.fault, event.report);
     case 'inserted':
       return isUnderWay(state) ? stay(state) : go({ name: 'ready' });
     case 'removed':
@@ -145,7 +155,7 @@ export function advance(state: RunState, event: RunEvent): Transition {
 }
 
 /** True from the press to the committed result: the module belongs to the station. */
-export function isUnderWay(state: RunState): boolean {
+export function isUnderWay(state: RunState): state is UnderWay {
   return state.name === 'opening' || state.name === 'running' || state.name === 'closing';
 }
 
@@ -155,7 +165,21 @@ export function isUnderWay(state: RunState): boolean {
  */
 function staysAfterBlock(state: RunState): boolean {
   if (isUnderWay(state)) return true;
-  return state.name === 'shown' && state.outcome !== 'PASS';
+  // A port that was missing is there again, or the next press tells.
+  return state.name === 'shown' && state.outcome !== 'PASS' && state.fault?.code !== 'S04';
+}
+
+/** Whatever happened, the run has an end, its row as well, and the next press counts. */
+function crashed(state: RunState, fault: StationError, report: RunReport | null): Transition {
+  if (!isUnderWay(state)) return refused(fault);
+  if (state.name === 'closing') {
+    return go(
+      { name: 'shown', runId: state.runId, outcome: 'ERROR', fault },
+      { do: 'notice', kind: 'result-not-saved', fault },
+    );
+  }
+  if (report === null) return refused(fault);
+  return go({ name: 'closing', runId: state.runId }, { do: 'close', runId: state.runId, report });
 }
 
 /** A module that was identified and is not to be touched makes no run: its row is closed as refused (design §8). */
