@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { AlarmLimits } from './foundation/alarm-limits.ts';
 import { EventStream } from './foundation/event-stream.ts';
 import { asStationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
+import type { Language } from './foundation/operator-text.ts';
 import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
@@ -26,7 +28,8 @@ import { openActions } from './open-actions.ts';
 import { openControl } from './open-control.ts';
 import type { Control } from './open-control.ts';
 import { openJobs, startedJobs } from './open-jobs.ts';
-import { openLocks } from './open-locks.ts';
+import { openAlarms } from './open-alarms.ts';
+import type { StationAlarms } from './open-alarms.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
 import { openPublisher } from './open-publisher.ts';
@@ -47,6 +50,8 @@ export interface StationSetup {
     readonly timezone?: string | null;
     /** Local times at which a shift begins, `06:00`, ascending; none or left out: the shift is the local day. */
     readonly shifts?: readonly string[];
+    /** Of the texts for operators; left out: English. */
+    readonly language?: Language;
   };
   readonly simulated: boolean;
   readonly software: string;
@@ -68,6 +73,8 @@ export interface StationSetup {
   readonly approved: readonly string[] | null;
   /** Socket for what people tell the station; null or left out: there is none. */
   readonly controlSocket?: string | null;
+  /** When failures lock a nest or the station, and when something is told as an alarm; left out: the usual. */
+  readonly alarms?: AlarmLimits;
 }
 
 export interface StationDrivers {
@@ -88,6 +95,8 @@ export interface Station {
   readonly ledger: Ledger;
   /** null when nothing is published. */
   readonly publisher: Publisher | null;
+  /** What locks and unlocks nests or the station, and what ends an alarm that waits for somebody to see it. */
+  readonly alarms: Pick<StationAlarms, 'locks' | 'acknowledge'>;
   /** The job that is loaded; null while there is none. */
   readonly job: Job | null;
   /** What a person can tell it, wherever that comes from. */
@@ -124,6 +133,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
+  let watched: StationAlarms | null = null;
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
     const closing = control?.[Symbol.asyncDispose]();
@@ -134,6 +144,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     await publisher?.close();
     await closing;
     await backups?.[Symbol.asyncDispose]();
+    watched?.[Symbol.dispose]();
     ledger?.close();
     lock[Symbol.dispose]();
   };
@@ -168,14 +179,19 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     alarms.start();
     duplicates.refresh();
     events.subscribe((event) => duplicates.accept(event));
+    watched = openAlarms(setup, drivers, ledger, nests, events);
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
     await Promise.all(opened.map((nest) => nest.watchPort()));
     const interrupted = interruptedNests(ledger.lastResults());
     for (const each of opened) each.start(interrupted.get(each.nest.number) ?? null);
     const commanded = { nests, jobs, ledger, tell, clock, log };
-    const locks = openLocks(nests, ledger.standing);
-    actions = openActions({ ...commanded, locks, nextRun: () => undefined, acknowledge: () => false });
+    actions = openActions({
+      ...commanded,
+      locks: watched.locks,
+      nextRun: (number, mode) => nests.find((nest) => nest.number === number)?.nextRun(mode),
+      acknowledge: (alarm, who) => watched?.acknowledge(alarm, who) ?? false,
+    });
     control = openControl({ ...commanded, setup, actions });
   } catch (error) {
     // Nests that listen already start nothing more.
@@ -191,6 +207,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     nests: opened.map(({ nest }) => nest),
     ledger,
     publisher,
+    alarms: watched,
     get job() {
       return jobs.job;
     },

@@ -28,7 +28,7 @@ export interface ActionParts {
   readonly locks: Locks;
   readonly nextRun: (nest: number, mode: 'production' | 'golden' | 'limit') => void;
   /** False when the alarm is not active. */
-  readonly acknowledge: (alarm: AlarmSlug) => boolean;
+  readonly acknowledge: (alarm: AlarmSlug, who: string) => boolean;
   readonly tell: (event: StationEvent) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -72,7 +72,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
       note(parts, `next-run nest ${action.nest}`, action.mode, who);
       return nextRunText(action);
     case 'acknowledge':
-      if (!parts.acknowledge(action.alarm)) throw new Refusal(`The alarm ${action.alarm} is not active.`);
+      if (!parts.acknowledge(action.alarm, who)) throw new Refusal(`The alarm ${action.alarm} is not active.`);
       note(parts, `alarm ${action.alarm}`, 'acknowledged', who);
       return `The alarm ${action.alarm} is acknowledged.`;
     default:

@@ -77,6 +77,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
       },
     }),
     events: station.events,
+    locks: station.alarms.locks,
     application,
     clock,
     runs: options.runs ?? null,

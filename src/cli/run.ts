@@ -79,7 +79,7 @@ async function firstJob(config: StationConfig): Promise<Job> {
 async function setupOf(config: StationConfig): Promise<StationSetup> {
   const { job, lot, workOrder } = config;
   return {
-    station: { id: config.station.id, line: config.station.line, lot, workOrder },
+    station: { ...config.station, lot, workOrder },
     simulated: false,
     software: softwareVersion(),
     nests: config.nests.map(({ id, serial, lines, resetPin, stuckAfterMs }) => ({
@@ -99,6 +99,7 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     job,
     approved: config.approved,
     controlSocket: config.controlSocket,
+    alarms: config.alarms,
   };
 }
 

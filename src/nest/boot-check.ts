@@ -5,7 +5,7 @@ import { ApplicationText } from './application-text.ts';
 import { holdDialogue } from './boot-dialogue.ts';
 import { BootEar } from './boot-ear.ts';
 import { BootSigns } from './boot-signs.ts';
-import { firstStartMs, growMs, watchMs } from './boot-times.ts';
+import { bootLimitMs, growMs } from './boot-times.ts';
 import { restart, startFromRom } from './rom-start.ts';
 import type { BootParts, BootSighting } from './rom-start.ts';
 
@@ -62,7 +62,7 @@ async function awaitStart(
   signal: AbortSignal,
 ): Promise<void> {
   const { expect, forbid, fail, version, dialogue } = check;
-  const limitMs = check.withinMs ?? (expect === null ? watchMs : firstStartMs(flashBytes));
+  const limitMs = bootLimitMs(check, flashBytes);
   const left = (): number => startedMs + limitMs - clock.monotonic();
   if (expect === null) {
     if (dialogue.length > 0) await ear.untilQuiet(firstPauseMs, left(), signal);

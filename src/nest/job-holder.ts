@@ -143,8 +143,11 @@ export class JobHolder {
     const name = this.#name ?? job.name;
     const now = await this.#read(name).catch(() => null);
     if (now === null) throw fault;
-    // Put back while it was read.
-    if (now.hash === job.hash) return job;
+    if (now.hash === job.hash) {
+      // Put back while it was read, or what loads it does not look at the files.
+      job.assertUnchanged();
+      return job;
+    }
     const { approvals } = this.#parts;
     const was = `The job was loaded with ${job.hash} and is ${now.hash} now;`;
     const advice = approvals.isApproved(name, now.hash)

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { loadJob } from '../../src/cli/load-job.ts';
 import type { StationView } from '../../src/web/station-view.ts';
@@ -7,6 +7,9 @@ import { systemClock } from '../../src/foundation/system-clock.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { bootImage, secondImage, usualJob } from '../support/station-bench.ts';
 import { StationProcess } from './station-process.ts';
+
+// Two stations one after the other, each a process that compiles itself first.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {

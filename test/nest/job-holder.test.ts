@@ -203,7 +203,17 @@ describe('a file that changes while the station runs', () => {
     const { jobs } = holder([watched, jobA]);
     await jobs.load();
     files.changed = true;
-    expect(await start(jobs)).toBe(watched);
+    const starting = jobs.current();
+    files.changed = false;
+    expect(await starting).toBe(watched);
+  });
+
+  test('is J03 where the job can only be had from memory again, as in a demo', async () => {
+    const { job: watched, files } = changing(jobA);
+    const { jobs } = holder([watched]);
+    await jobs.load();
+    files.changed = true;
+    await expect(start(jobs)).rejects.toEqual(refused('J03'));
   });
 });
 

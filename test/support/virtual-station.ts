@@ -1,5 +1,5 @@
 import { startStation } from '../../src/daemon.ts';
-import type { Station, StationDrivers } from '../../src/daemon.ts';
+import type { Station, StationDrivers, StationSetup } from '../../src/daemon.ts';
 import type { Job } from '../../src/firmware/job.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import type { Logger } from '../../src/foundation/logger.ts';
@@ -11,6 +11,7 @@ import type { StationEvent } from '../../src/nest/station-event.ts';
 import type { OpenSerialLink } from '../../src/serial/serial-link.ts';
 import { openFault } from '../../src/serial/port-faults.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { ChipOptions } from '../../src/simulator/chip-options.ts';
 import { efusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import type { LineWire } from '../../src/simulator/line-wire.ts';
@@ -39,6 +40,9 @@ export interface VirtualStationOptions {
   readonly drivers?: Pick<StationDrivers, 'isPortThere' | 'isClockSynced'> & { readonly log?: Logger };
   /** In the place of a nest's port, or what its opening throws; undefined: as usual. */
   readonly openLink?: (path: string) => ReturnType<OpenSerialLink> | undefined;
+  readonly setup?: Partial<StationSetup>;
+  /** What is odd about the modules that are put in. */
+  readonly chip?: (nest: number) => Partial<ChipOptions>;
 }
 
 /**
@@ -54,6 +58,7 @@ export class VirtualStation implements AsyncDisposable {
   readonly #sockets: readonly VirtualSocket<SimulatedChip>[];
   #modules = 0;
   #station: Station | null = null;
+  #inserted = 0;
 
   static async open(nests: number, job: Job, options: VirtualStationOptions = {}): Promise<VirtualStation> {
     await VirtualBench.prepare(job);
@@ -111,6 +116,21 @@ export class VirtualStation implements AsyncDisposable {
     socket.insert(new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses }));
   }
 
+  /** Takes the module of a nest out: the next run on it is C01. */
+  remove(nest: number): void {
+    this.#sockets[nest - 1]?.remove();
+  }
+
+  /** Puts a new module in, in the place of the one that is there. */
+  insert(nest: number): void {
+    this.remove(nest);
+    this.#inserted += 1;
+    const efuses = efusesForMac(`5c:cf:7f:00:01:${String(this.#inserted).padStart(2, '0')}`);
+    this.#sockets[nest - 1]?.insert(
+      new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses, ...this.#options.chip?.(nest) }),
+    );
+  }
+
   /** A finger on the button for 100 ms. */
   async press(nest: number): Promise<void> {
     this.button(nest).pull('low');
@@ -164,6 +184,7 @@ export class VirtualStation implements AsyncDisposable {
         mqtt: null,
         loadJob: () => Promise.resolve(job),
         approved: null,
+        ...this.#options.setup,
       },
       {
         lines: this.#lines,
