@@ -1,10 +1,14 @@
 import { startStation } from '../../src/daemon.ts';
-import type { Station, StationSetup } from '../../src/daemon.ts';
+import type { Station, StationDrivers, StationSetup } from '../../src/daemon.ts';
 import type { Job } from '../../src/firmware/job.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
+import type { Logger } from '../../src/foundation/logger.ts';
 import type { LineSpec } from '../../src/gpio/line.ts';
 import type { NestSetup } from '../../src/open-nest.ts';
+import type { RunResult } from '../../src/nest/run-result.ts';
+import type { ShownState } from '../../src/nest/run.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
+import type { OpenSerialLink } from '../../src/serial/serial-link.ts';
 import { openFault } from '../../src/serial/port-faults.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
 import type { ChipOptions } from '../../src/simulator/chip-options.ts';
@@ -29,9 +33,16 @@ export interface Told {
 }
 
 export interface VirtualStationOptions {
+  /** Default: one of its own. */
+  readonly clock?: VirtualClock;
+  /** A folder that the caller keeps, for a station that is started again on the same ledger. */
+  readonly folder?: string;
   readonly setup?: Partial<StationSetup>;
   /** What is odd about the modules that are put in. */
-  readonly chip?: (nest: number) => Partial<ChipOptions>;
+  readonly chip?: Partial<ChipOptions>;
+  readonly drivers?: Pick<StationDrivers, 'isPortThere' | 'isClockSynced'> & { readonly log?: Logger };
+  /** In the place of a nest's port, or what its opening throws; undefined: as usual. */
+  readonly openLink?: (path: string) => ReturnType<OpenSerialLink> | undefined;
 }
 
 /**
@@ -39,14 +50,14 @@ export interface VirtualStationOptions {
  * stays there.
  */
 export class VirtualStation implements AsyncDisposable {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly told: Told[] = [];
   readonly #lines = new SimulatedLines();
   readonly #folder = temporaryFolder();
   readonly #options: VirtualStationOptions;
   readonly #sockets: readonly VirtualSocket<SimulatedChip>[];
+  #modules = 0;
   #station: Station | null = null;
-  #inserted = 0;
 
   static async open(nests: number, job: Job, options: VirtualStationOptions = {}): Promise<VirtualStation> {
     await VirtualBench.prepare(job);
@@ -57,6 +68,7 @@ export class VirtualStation implements AsyncDisposable {
 
   private constructor(nests: number, options: VirtualStationOptions) {
     this.#options = options;
+    this.clock = options.clock ?? new VirtualClock();
     this.#sockets = Array.from({ length: nests }, (_, index) => this.#socket(index + 1));
   }
 
@@ -70,28 +82,68 @@ export class VirtualStation implements AsyncDisposable {
     return this.#lines.wire(bcmOf(nest, 'button'));
   }
 
-  /** Takes the module of a nest out: the next run on it is C01. */
-  remove(nest: number): void {
-    this.#sockets[nest - 1]?.remove();
+  /** What is around a nest. */
+  socket(nest: number): VirtualSocket<SimulatedChip> {
+    const socket = this.#sockets[nest - 1];
+    if (socket === undefined) throw new Error(`There is no nest ${nest}.`);
+    return socket;
   }
 
-  /** Puts a new module in, in the place of the one that is there. */
-  insert(nest: number): void {
-    this.remove(nest);
-    this.#inserted += 1;
-    const efuses = efusesForMac(`5c:cf:7f:00:01:${String(this.#inserted).padStart(2, '0')}`);
-    this.#sockets[nest - 1]?.insert(
-      new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses, ...this.#options.chip?.(nest) }),
+  /** What a nest shows. */
+  state(nest: number): ShownState {
+    const found = this.station.nests[nest - 1];
+    if (found === undefined) throw new Error(`There is no nest ${nest}.`);
+    return found.state;
+  }
+
+  /** Levels of the lamps that are lit. */
+  lit(nest: number): readonly string[] {
+    return (['pass', 'fail', 'busy'] as const).filter((name) => this.#lines.wire(bcmOf(nest, name)).level === 'high');
+  }
+
+  /** The wire at a strap of a nest. */
+  strap(nest: number, name: 'rst' | 'gpio0'): LineWire {
+    return this.#lines.wire(bcmOf(nest, name), 'high');
+  }
+
+  /** Puts another module in, with an address of its own or this one. */
+  exchange(nest: number, mac?: string): void {
+    this.#modules += 1;
+    const efuses = efusesForMac(mac ?? `5c:cf:7f:00:01:${String(this.#modules).padStart(2, '0')}`);
+    const socket = this.socket(nest);
+    socket.remove();
+    socket.insert(
+      new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses, ...this.#options.chip }),
     );
   }
 
-  /** Presses the button of a nest and waits until it is at rest again. */
+  /** A finger on the button for 100 ms. */
   async press(nest: number): Promise<void> {
     this.button(nest).pull('low');
     await this.elapse(100);
     this.button(nest).pull(null);
-    await this.elapse(100);
-    while (this.#isRunning(nest)) await this.elapse(100);
+    await this.elapse(30);
+  }
+
+  /** Presses, and lets time pass until the nest has nothing under way any more. */
+  async run(nest: number): Promise<void> {
+    await this.press(nest);
+    await this.settled();
+  }
+
+  /** Lets time pass until no run is under way. */
+  async settled(): Promise<void> {
+    await this.drive(Promise.all(this.station.nests.map((nest) => nest.idle())));
+  }
+
+  /** Lets time pass until this is settled. */
+  drive<T>(work: Promise<T>): Promise<T> {
+    return driveVirtualTime(this.clock, work, 600_000);
+  }
+
+  /** The results that were told, in their order. */
+  results(): RunResult[] {
+    return this.told.flatMap(({ event }) => (event.kind === 'runResult' ? [event.result] : []));
   }
 
   /** Lets so much time pass. */
@@ -105,11 +157,6 @@ export class VirtualStation implements AsyncDisposable {
     this.#folder[Symbol.dispose]();
   }
 
-  #isRunning(nest: number): boolean {
-    const state = this.station.nests[nest - 1]?.state.name ?? 'ready';
-    return ['opening', 'running', 'closing'].includes(state);
-  }
-
   async #start(job: Job): Promise<void> {
     const starting = startStation(
       {
@@ -119,7 +166,7 @@ export class VirtualStation implements AsyncDisposable {
         nests: this.#sockets.map((_, index) => setupOf(index + 1)),
         faultLamp: null,
         estop: null,
-        ledgerPath: this.#folder.file('ledger.sqlite'),
+        ledgerPath: `${this.#options.folder ?? this.#folder.path}/ledger.sqlite`,
         mqtt: null,
         loadJob: () => Promise.resolve(job),
         approved: null,
@@ -132,8 +179,10 @@ export class VirtualStation implements AsyncDisposable {
         openLink: (path, baud, signal) => {
           const socket = this.#sockets[Number(path.slice('/dev/nest-'.length)) - 1];
           if (socket === undefined) throw openFault(path, new Error('No such file or directory'));
-          return socket.open(socket.portPath, baud, signal);
+          const openOther = this.#options.openLink?.(path);
+          return openOther ?? socket.open(socket.portPath, baud, signal);
         },
+        ...this.#options.drivers,
       },
     );
     this.#station = await driveVirtualTime(this.clock, starting, 60_000);
