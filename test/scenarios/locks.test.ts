@@ -44,7 +44,7 @@ test('three failures of the contact in a row lock their nest; a press is refused
   await using virtual = await VirtualStation.open(2, job);
   const [one, two] = virtual.station.nests;
   if (one === undefined || two === undefined) throw new Error('Two nests are wanted.');
-  virtual.remove(1);
+  virtual.socket(1).remove();
   await virtual.run(1);
   await virtual.run(1);
   expect([shown(one), alarmsOf(virtual)]).toEqual(['FAIL C01', []]);
@@ -63,7 +63,7 @@ test('three failures of the contact in a row lock their nest; a press is refused
   await virtual.run(1);
   await virtual.run(1);
   expect(shown(one)).toBe('FAIL C01');
-  virtual.insert(1);
+  virtual.exchange(1);
   await virtual.run(1);
   expect(shown(one)).toBe('PASS');
   // Five of the last 20 runs were C01.
@@ -72,8 +72,8 @@ test('three failures of the contact in a row lock their nest; a press is refused
 
 test('four failures in a row over the nests lock the station; a run under way goes on to its end', async () => {
   await using virtual = await VirtualStation.open(3, job);
-  virtual.remove(1);
-  virtual.remove(2);
+  virtual.socket(1).remove();
+  virtual.socket(2).remove();
   await virtual.run(1);
   await virtual.run(2);
   await virtual.run(1);
@@ -103,8 +103,8 @@ test('four failures in a row over the nests lock the station; a run under way go
 });
 
 test('a code that stops the nest locks it at once, and a module that passes later does not unlock it', async () => {
-  await using virtual = await VirtualStation.open(1, job, { chip: () => ({ detectValue: 0x00f0_1d83 }) });
-  virtual.insert(1);
+  await using virtual = await VirtualStation.open(1, job, { chip: { detectValue: 0x00f0_1d83 } });
+  virtual.exchange(1);
   await virtual.run(1);
   expect(virtual.station.ledger.runs()).toMatchObject([{ outcome: 'FAIL', code: 'D01' }]);
   expect(virtual.station.nests.map(shown)).toEqual(['blocked S07']);
@@ -117,15 +117,16 @@ test('a code that stops the nest locks it at once, and a module that passes late
 
 test('a lock is there again after a restart, and so is what a killed station had not locked yet', async () => {
   using folder = temporaryFolder();
-  const setup = { ledgerPath: folder.file('ledger.sqlite') };
+  const keep = { folder: folder.path };
+  const ledgerPath = folder.file('ledger.sqlite');
   {
-    await using virtual = await VirtualStation.open(2, job, { setup });
-    virtual.remove(1);
+    await using virtual = await VirtualStation.open(2, job, keep);
+    virtual.socket(1).remove();
     for (let run = 0; run < 3; run += 1) await virtual.run(1);
     expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'ready']);
   }
   {
-    await using virtual = await VirtualStation.open(2, job, { setup });
+    await using virtual = await VirtualStation.open(2, job, keep);
     expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'ready']);
     await virtual.run(1);
     expect(refusedOf(virtual)).toEqual(['1 S07']);
@@ -133,27 +134,27 @@ test('a lock is there again after a restart, and so is what a killed station had
     await virtual.run(2);
   }
   // Killed between the third result and its lock.
-  await leaveRuns(setup.ledgerPath, [
+  await leaveRuns(ledgerPath, [
     [1, silent()],
     [2, failed({ code: 'B02', phase: 'boot' })],
     [1, silent()],
   ]);
   {
-    await using virtual = await VirtualStation.open(2, job, { setup });
+    await using virtual = await VirtualStation.open(2, job, keep);
     // The failures of nest 1 from before the unlocking do not count.
     expect(virtual.station.nests.map(shown)).toEqual(['ready', 'blocked S07']);
     expect(virtual.station.ledger.standing.of('lock')).toMatchObject([{ key: '2', value: 'B02', who: 'station' }]);
     virtual.station.alarms.locks.unlock(2, 'badge-7');
   }
-  await leaveRuns(setup.ledgerPath, [[1, silent()]]);
-  await using virtual = await VirtualStation.open(2, job, { setup });
+  await leaveRuns(ledgerPath, [[1, silent()]]);
+  await using virtual = await VirtualStation.open(2, job, keep);
   expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'ready']);
 });
 
 test('a golden run is excluded from every count and from every lock, and only one run is golden', async () => {
   await using virtual = await VirtualStation.open(1, job);
   const [nest] = virtual.station.nests;
-  virtual.remove(1);
+  virtual.socket(1).remove();
   for (const mode of ['golden', 'limit', 'golden', 'limit', 'golden'] as const) {
     nest?.nextRun(mode);
     await virtual.run(1);
@@ -165,7 +166,7 @@ test('a golden run is excluded from every count and from every lock, and only on
   );
   expect(ledger.figures.totals()).toEqual({ passed: 0, failed: 0, errors: 0, aborted: 0, marginal: 0 });
   expect(ledger.figures.yieldOf()).toMatchObject({ units: 0, runYield: { whole: 0 } });
-  virtual.insert(1);
+  virtual.exchange(1);
   nest?.nextRun('golden');
   await virtual.run(1);
   await virtual.run(1);
@@ -199,7 +200,7 @@ test('on the broker: the lock, its event and the text in the language of the sta
     state: 'blocked',
     text: '夹具锁定 – 呼叫技术员',
   });
-  await bench.run();
+  await bench.press();
   expect(await bench.told('blocked-start')).toMatchObject([{ nest: 1, code: 'S07', text: '夹具锁定 – 呼叫技术员' }]);
 
   bench.station.alarms.locks.unlock(1, 'badge-7');

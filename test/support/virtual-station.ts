@@ -37,12 +37,12 @@ export interface VirtualStationOptions {
   readonly clock?: VirtualClock;
   /** A folder that the caller keeps, for a station that is started again on the same ledger. */
   readonly folder?: string;
+  readonly setup?: Partial<StationSetup>;
+  /** What is odd about the modules that are put in. */
+  readonly chip?: Partial<ChipOptions>;
   readonly drivers?: Pick<StationDrivers, 'isPortThere' | 'isClockSynced'> & { readonly log?: Logger };
   /** In the place of a nest's port, or what its opening throws; undefined: as usual. */
   readonly openLink?: (path: string) => ReturnType<OpenSerialLink> | undefined;
-  readonly setup?: Partial<StationSetup>;
-  /** What is odd about the modules that are put in. */
-  readonly chip?: (nest: number) => Partial<ChipOptions>;
 }
 
 /**
@@ -58,7 +58,6 @@ export class VirtualStation implements AsyncDisposable {
   readonly #sockets: readonly VirtualSocket<SimulatedChip>[];
   #modules = 0;
   #station: Station | null = null;
-  #inserted = 0;
 
   static async open(nests: number, job: Job, options: VirtualStationOptions = {}): Promise<VirtualStation> {
     await VirtualBench.prepare(job);
@@ -113,21 +112,8 @@ export class VirtualStation implements AsyncDisposable {
     const efuses = efusesForMac(mac ?? `5c:cf:7f:00:01:${String(this.#modules).padStart(2, '0')}`);
     const socket = this.socket(nest);
     socket.remove();
-    socket.insert(new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses }));
-  }
-
-  /** Takes the module of a nest out: the next run on it is C01. */
-  remove(nest: number): void {
-    this.#sockets[nest - 1]?.remove();
-  }
-
-  /** Puts a new module in, in the place of the one that is there. */
-  insert(nest: number): void {
-    this.remove(nest);
-    this.#inserted += 1;
-    const efuses = efusesForMac(`5c:cf:7f:00:01:${String(this.#inserted).padStart(2, '0')}`);
-    this.#sockets[nest - 1]?.insert(
-      new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses, ...this.#options.chip?.(nest) }),
+    socket.insert(
+      new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses, ...this.#options.chip }),
     );
   }
 
