@@ -17,13 +17,19 @@ import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import type { Publisher } from './mqtt/publisher.ts';
 import { DuplicateMacs } from './nest/duplicate-macs.ts';
-import { JobHolder } from './nest/job-holder.ts';
+import type { JobHolder } from './nest/job-holder.ts';
 import type { Nest, NestParts } from './nest/nest.ts';
+import type { StationActions } from './nest/station-actions.ts';
 import { PowerTurns } from './nest/power-turns.ts';
 import type { StationEvent } from './nest/station-event.ts';
+import { openActions } from './open-actions.ts';
+import { openControl } from './open-control.ts';
+import type { Control } from './open-control.ts';
+import { openJobs, startedJobs } from './open-jobs.ts';
+import { openLocks } from './open-locks.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
-import { jobInfo, openPublisher } from './open-publisher.ts';
+import { openPublisher } from './open-publisher.ts';
 import { describeRun } from './open-run.ts';
 import { orderlyStop } from './open-stop.ts';
 import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
@@ -54,9 +60,14 @@ export interface StationSetup {
   readonly ledgerBackup?: BackupPlan | null;
   /** null: nothing is published. */
   readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
-  readonly loadJob: () => Promise<Job>;
-  /** Hashes of the jobs that may be flashed; null: any. */
+  /** Loads a job by its name. */
+  readonly loadJob: (name: string) => Promise<Job>;
+  /** The first choice, until a person chooses another; null: none; left out: `loadJob` has only one. */
+  readonly job?: string | null;
+  /** Hashes of the jobs that may be flashed; null: of each job the one that was seen first. */
   readonly approved: readonly string[] | null;
+  /** Socket for what people tell the station; null or left out: there is none. */
+  readonly controlSocket?: string | null;
 }
 
 export interface StationDrivers {
@@ -79,6 +90,10 @@ export interface Station {
   readonly publisher: Publisher | null;
   /** The job that is loaded; null while there is none. */
   readonly job: Job | null;
+  /** What a person can tell it, wherever that comes from. */
+  readonly actions: StationActions;
+  /** null: it has no socket. */
+  readonly control: Pick<Control, 'listening'> | null;
   /**
    * Takes no more starts, waits for the runs under way, ends those that are left as aborted, with their records, and
    * leaves lines and lamps safe. Called again without a time it waits no longer. Bounded in time.
@@ -99,24 +114,25 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const events = new EventStream<StationEvent>((error) => {
     log.error({ event: 'listener-failed', err: error });
   });
-  const jobs = new JobHolder(setup.loadJob, setup.approved, log, (job) => {
-    events.publish({ kind: 'jobLoaded', job: jobInfo(job) });
-    ledger?.audit.note('job', job.hash, hostBootId(), job.name);
-  });
   const context = { bootId: hostBootId(), setup, clock, isClockSynced: drivers.isClockSynced ?? isClockSynced };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
+  let jobs: JobHolder | null = null;
+  let actions: StationActions;
+  let control: Control | null = null;
   let publisher: Publisher | null = null;
   let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
+    const closing = control?.[Symbol.asyncDispose]();
     for (const nest of opened) nest[Symbol.dispose]();
     emergency?.[Symbol.dispose]();
     faultLamp?.[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
+    await closing;
     await backups?.[Symbol.asyncDispose]();
     ledger?.close();
     lock[Symbol.dispose]();
@@ -133,7 +149,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
       const describe: NestParts['describeRun'] = (job, number, start) => describeRun(context, job, number, start);
-      const job = { describeRun: describe, currentJob: () => jobs.current(), newRunId: randomUUID };
+      const job = { describeRun: describe, currentJob: () => startedJobs(jobs).current(), newRunId: randomUUID };
       opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed, acknowledgeStop }));
     }
     faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
@@ -145,6 +161,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     ledger = await openStationLedger(storage, { clock, log, alarms });
     ledger.audit.note('lot', setup.station.lot ?? null, context.bootId);
     ledger.audit.note('work-order', setup.station.workOrder ?? null, context.bootId);
+    jobs = openJobs(setup, ledger, drivers, tell);
     await jobs.load();
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.bootId, jobs.job, ledger, drivers, events);
@@ -156,6 +173,10 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     await Promise.all(opened.map((nest) => nest.watchPort()));
     const interrupted = interruptedNests(ledger.lastResults());
     for (const each of opened) each.start(interrupted.get(each.nest.number) ?? null);
+    const commanded = { nests, jobs, ledger, tell, clock, log };
+    const locks = openLocks(nests, ledger.standing);
+    actions = openActions({ ...commanded, locks, nextRun: () => undefined, acknowledge: () => false });
+    control = openControl({ ...commanded, setup, actions });
   } catch (error) {
     // Nests that listen already start nothing more.
     await Promise.allSettled(opened.map(({ nest }) => nest.stop(asStationError(error))));
@@ -173,6 +194,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     get job() {
       return jobs.job;
     },
+    actions,
+    control,
     stop: orderlyStop({ nests: opened.map(({ nest }) => nest), clock, log, letGo }),
   };
 }

@@ -155,7 +155,8 @@ function startDemoStation(
       ledgerPath,
       mqtt: { ...broker, baseTopic: `jigd/${stationId}` },
       loadJob: () => Promise.resolve(job),
-      approved: null,
+      // Whoever starts the demo names the job, and may name another one on the same ledger.
+      approved: [job.hash],
     },
     { lines: bench.lines, openLink: nodeSerialLinks(clock), isPortThere, clock, log },
   );

@@ -40,7 +40,10 @@ export class LedgerReader {
    * @throws StationError S01
    */
   static async open(path: string): Promise<LedgerReader> {
-    if (!existsSync(path)) throw new StationError('S01', `There is no ledger at ${path}.`);
+    if (!existsSync(path))
+      throw new StationError('S01', `There is no ledger at ${path}.`, {
+        action: 'The station makes it at its first start; look for another path.',
+      });
     const connection = await openForReading(path);
     try {
       withStorageFaults(() => {
