@@ -1,16 +1,16 @@
-import { asStationError, StationError } from '../foundation/faults.ts';
+import { asStationError } from '../foundation/faults.ts';
+import type { StationError } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import { NestBlocks } from './nest-blocks.ts';
 import type { BlockReason } from './nest-blocks.ts';
 import { NestDisplay } from './nest-display.ts';
 import type { NestDisplayParts } from './nest-display.ts';
 import { PendingWork } from './pending-work.ts';
-import { advance, isUnderWay } from './run.ts';
+import { advance, isUnderWay, redoOf } from './run.ts';
 import type { RunEffect, RunEvent, RunState, ShownState } from './run.ts';
 import { RunWork } from './run-work.ts';
 import type { RunStart, RunWorkParts } from './run-work.ts';
 import { NextStart } from './next-start.ts';
-import type { NoticeKind } from './station-event.ts';
 import { StuckButton, stuckFault } from './stuck-button.ts';
 
 export interface NestParts extends RunWorkParts, NestDisplayParts {
@@ -76,7 +76,7 @@ export class Nest {
       }
       if (block.reason === 'estop' && this.#parts.acknowledgeStop()) return;
       if (block.reason === 'stopping') this.#hideResult();
-      this.#notice('blocked-start', block.fault);
+      this.#display.notice('blocked-start', block.fault);
     });
   }
 
@@ -219,7 +219,7 @@ export class Nest {
         this.#parts.tell({ kind: 'runResult', result: effect.result });
         return;
       case 'notice':
-        this.#notice(effect.kind, effect.fault);
+        this.#display.notice(effect.kind, effect.fault);
         return;
       default:
         unreachable(effect);
@@ -247,19 +247,4 @@ export class Nest {
       this.#take(event);
     }
   }
-
-  #notice(kind: NoticeKind, fault: StationError): void {
-    const { tell, clock, log } = this.#parts;
-    if (kind === 'press-ignored') this.#display.blink();
-    log.warn({ event: kind, nest: this.number, code: fault.code }, fault.message);
-    tell({
-      kind: 'notice',
-      notice: { kind, nest: this.number, code: fault.code, detail: fault.detail, at: clock.now() },
-    });
-  }
-}
-
-/** "Do this module again": what the run was when the station died. */
-function redoOf(runId: string): RunState {
-  return { name: 'shown', runId, outcome: 'ABORTED', fault: new StationError('S05') };
 }
