@@ -71,7 +71,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
       note(parts, `next-run nest ${action.nest}`, action.mode, who);
       return nextRunText(action);
     case 'acknowledge':
-      if (!parts.acknowledge(action.alarm, who)) throw new Refusal(`The alarm ${action.alarm} is not active.`);
+      if (!parts.acknowledge(action.alarm, who)) throw notAcknowledged(action.alarm);
       note(parts, `alarm ${action.alarm}`, 'acknowledged', who);
       return `The alarm ${action.alarm} is acknowledged.`;
     default:
@@ -139,6 +139,17 @@ function mustBeIdle(nests: readonly Nest[]): void {
 function mustExist(place: Place, nests: readonly Nest[]): void {
   if (place === 'station' || nests.some(({ number }) => number === place)) return;
   throw new Refusal(`There is no nest ${place}; this station has ${nests.map(({ number }) => number).join(', ')}.`);
+}
+
+function notAcknowledged(alarm: AlarmSlug): Refusal {
+  if (alarm === 'new-flash-id') return new Refusal(`The alarm ${alarm} is not active.`);
+  const how = new Map([
+    ['nest-locked', 'with `jigd unlock`'],
+    ['station-locked', 'with `jigd unlock`'],
+    ['duplicate-mac', 'with `jigd release`'],
+    ['estop', 'with a press of any button, after the switch was released'],
+  ]).get(alarm.replace(/-\d+$/, ''));
+  return new Refusal(`The alarm ${alarm} is not one to acknowledge: it ends ${how ?? 'by itself, with its cause'}.`);
 }
 
 function notLocked(place: Place, { standing }: ActionParts['ledger']): Refusal {

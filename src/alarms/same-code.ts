@@ -10,6 +10,8 @@ const lastRuns = 20;
 export class SameCode implements RunRule {
   readonly #least: number;
   readonly #codes: (FaultCode | null)[] = [];
+  /** Of the alarm that lasts. */
+  #told: FaultCode | null = null;
 
   /** @param least on so many of the last 20 runs */
   constructor(least: number) {
@@ -22,18 +24,17 @@ export class SameCode implements RunRule {
     if (this.#codes.length > lastRuns) this.#codes.shift();
   }
 
+  /** An alarm that lasts stays with its code until that is rare or another one is more frequent; for that it takes as many as for a new alarm. */
   verdicts(lasts: Lasts): Verdict[] {
-    const found = this.#mostFrequent();
-    if (found === null || found.count < limitNow(this.#least, lasts('same-code'))) return [['same-code', null]];
-    const { code, count } = found;
-    const detail = `${count} of the last ${this.#codes.length} runs of all nests ended with ${code}.`;
-    return [['same-code', { nest: null, code, detail }]];
-  }
-
-  #mostFrequent(): { readonly code: FaultCode; readonly count: number } | null {
     const counts = new Map<FaultCode, number>();
     for (const code of this.#codes) if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
-    const [first] = [...counts].toSorted(([, one], [, other]) => other - one);
-    return first === undefined ? null : { code: first[0], count: first[1] };
+    const last = lasts('same-code') ? this.#told : null;
+    const often = [...counts].filter(([code, count]) => count >= limitNow(this.#least, code === last));
+    const [found] = often.toSorted(([, one], [, other]) => other - one);
+    this.#told = found?.[0] ?? null;
+    if (found === undefined) return [['same-code', null]];
+    const [code, count] = found;
+    const detail = `${count} of the last ${this.#codes.length} runs of all nests ended with ${code}.`;
+    return [['same-code', { nest: null, code, detail }]];
   }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { startStation } from '../daemon.ts';
 import type { Station } from '../daemon.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -34,6 +35,7 @@ export interface DemoOptions {
   readonly headless?: boolean;
   readonly mqttPort: number;
   readonly mqtt?: string;
+  readonly socket?: string;
   readonly data?: string;
   readonly job?: string;
   readonly verbose?: boolean;
@@ -78,10 +80,14 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
     }),
     events: station.events,
     locks: station.alarms.locks,
+    unlocksItself: options.socket === undefined,
     application,
     clock,
     runs: options.runs ?? null,
   });
+  if ((await station.control?.listening) === false) {
+    output.err(`The socket ${options.socket ?? ''} cannot be made: --verbose says why.\n`);
+  }
   // Before the moving lines, which take the last ones of the terminal.
   const nests = options.nests === 1 ? '1 nest' : `${options.nests} nests`;
   output.out(`jigd demo: ${nests}, job ${nameOf(job)}, MQTT at ${url}, topics jigd/${stationId}/#\n`);
@@ -137,7 +143,7 @@ function nameOf({ name, release }: Job): string {
 }
 
 function startDemoStation(
-  { ledgerPath, clock, log }: DemoParts,
+  { options, ledgerPath, clock, log }: DemoParts,
   bench: SimulatedBench,
   job: Job,
   broker: { readonly url: string; readonly protocol: 5 | '3.1.1' },
@@ -162,6 +168,7 @@ function startDemoStation(
       loadJob: () => Promise.resolve(job),
       // Whoever starts the demo names the job, and may name another one on the same ledger.
       approved: [job.hash],
+      controlSocket: options.socket === undefined ? null : resolve(options.socket),
     },
     { lines: bench.lines, openLink: nodeSerialLinks(clock), isPortThere, clock, log },
   );

@@ -175,6 +175,6 @@ test('the next run is the sample that was told, and only that one; an unknown ne
     'There is no nest 2; this station has 1.',
   );
   await expect(actions.perform({ verb: 'acknowledge', alarm: 'same-code' }, 'eve')).rejects.toThrow(
-    'The alarm same-code is not active.',
+    'The alarm same-code is not one to acknowledge: it ends by itself, with its cause.',
   );
 });

@@ -20,6 +20,7 @@ const view: StationView = {
   job_fault: null,
   nests: [],
   locks: [],
+  alarms: [],
   holds: [],
 };
 
