@@ -1,25 +1,23 @@
+import { cpSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { startStation } from '../../src/daemon.ts';
-import type { Station } from '../../src/daemon.ts';
+import type { Station, StationSetup } from '../../src/daemon.ts';
 import type { Job } from '../../src/firmware/job.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
-import type { LineSpec } from '../../src/gpio/line.ts';
-import type { NestSetup } from '../../src/open-nest.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
 import { openFault } from '../../src/serial/port-faults.ts';
-import { SimulatedChip } from '../../src/simulator/chip.ts';
-import { efusesForMac } from '../../src/simulator/efuses.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import type { SimulatedChip } from '../../src/simulator/chip.ts';
 import type { LineWire } from '../../src/simulator/line-wire.ts';
 import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
+import type { ChipOnWires } from '../../src/simulator/wired-chip.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
+import { BootClock } from './boot-clock.ts';
+import { GreenWatch } from './green-watch.ts';
 import { VirtualBench } from './virtual-bench.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { VirtualSocket } from './virtual-socket.ts';
+import { stationModule, VirtualStationNest, virtualNestSetup } from './virtual-station-nest.ts';
+import type { ModuleOptions } from './virtual-station-nest.ts';
 import { driveVirtualTime } from './virtual-time.ts';
-
-const linesPerNest = 10;
-const low = { active: 'low', drive: 'open-drain' } as const;
-const high = { active: 'high', drive: 'push-pull' } as const;
 
 /** Something that the station told, and when on the monotonic clock. */
 export interface Told {
@@ -27,27 +25,59 @@ export interface Told {
   readonly event: StationEvent;
 }
 
+export interface VirtualStationOptions {
+  /** Each nest has a sensor for its module and its lid. Default: none. */
+  readonly sensor?: boolean;
+  /** What is put into each nest before the start; null: nothing. Default: a good blank module. */
+  readonly module?: (nest: number) => ModuleOptions | null;
+  readonly setup?: (setup: StationSetup) => Partial<StationSetup>;
+  /** What the wall clock of the host shows at the start, ms since 1970. Default: the right time. */
+  readonly wallMs?: number;
+  /** Folder of the ledger, which the caller keeps. Default: one of its own. */
+  readonly folder?: string;
+  /** Called before each start, when lines and sockets are there. */
+  readonly beforeStart?: (station: VirtualStation) => void;
+}
+
+/** One start of the station: what ends with its power. */
+interface Boot {
+  readonly clock: BootClock;
+  readonly lines: SimulatedLines;
+  readonly nests: readonly VirtualStationNest[];
+  readonly ledgerPath: string;
+}
+
 /**
- * The whole station in virtual time: daemon, lines, ledger on disk, and one module at real speed in each nest, which
- * stays there.
+ * The whole station in virtual time: daemon, lines, ledger on disk, and modules at real speed. It can be stopped and
+ * started, and its power can be cut at any moment. No test needs to ask whether a green lamp was right: every one that
+ * was lit is compared with the ledger and with the module, and a wrong one fails the test at its end.
  */
 export class VirtualStation implements AsyncDisposable {
   readonly clock = new VirtualClock();
   readonly told: Told[] = [];
-  readonly #lines = new SimulatedLines();
-  readonly #folder = temporaryFolder();
-  readonly #sockets: readonly VirtualSocket<SimulatedChip>[];
+  readonly greens = new GreenWatch();
+  readonly #job: Job;
+  readonly #options: VirtualStationOptions;
+  readonly #folders = [temporaryFolder()];
+  #boot: Boot;
   #station: Station | null = null;
 
-  static async open(nests: number, job: Job): Promise<VirtualStation> {
-    await VirtualBench.prepare(job);
-    const station = new VirtualStation(nests);
-    await station.#start(job);
-    return station;
+  static async open(nests: number, job: Job, options: VirtualStationOptions = {}): Promise<VirtualStation> {
+    const virtual = new VirtualStation(nests, job, options);
+    const { module = () => ({}) } = options;
+    for (let nest = 1; nest <= nests; nest += 1) {
+      const made = module(nest);
+      if (made !== null) virtual.insert(nest, { mac: `5c:cf:7f:00:00:${String(nest).padStart(2, '0')}`, ...made });
+    }
+    await virtual.start();
+    return virtual;
   }
 
-  private constructor(nests: number) {
-    this.#sockets = Array.from({ length: nests }, (_, index) => this.#socket(index + 1));
+  private constructor(nests: number, job: Job, options: VirtualStationOptions) {
+    this.#job = job;
+    this.#options = options;
+    const folder = options.folder ?? this.#folders[0]?.path ?? '';
+    this.#boot = this.#powerUp(nests, `${folder}/ledger.sqlite`);
   }
 
   get station(): Station {
@@ -55,9 +85,45 @@ export class VirtualStation implements AsyncDisposable {
     return this.#station;
   }
 
+  get ledgerPath(): string {
+    return this.#boot.ledgerPath;
+  }
+
+  /** The clock as the station sees it. */
+  get stationClock(): BootClock {
+    return this.#boot.clock;
+  }
+
+  get nests(): readonly VirtualStationNest[] {
+    return this.#boot.nests;
+  }
+
+  get lines(): SimulatedLines {
+    return this.#boot.lines;
+  }
+
+  nest(number: number): VirtualStationNest {
+    const nest = this.nests[number - 1];
+    if (nest === undefined) throw new Error(`There is no nest ${number}.`);
+    return nest;
+  }
+
   /** The wire at the button of a nest; low is pressed. */
   button(nest: number): LineWire {
-    return this.#lines.wire(bcmOf(nest, 'button'));
+    return this.nest(nest).button;
+  }
+
+  /** Puts a module in, in the place of what is there. */
+  insert(nest: number, module: ModuleOptions = {}): SimulatedChip {
+    const chip = stationModule(this.clock, module);
+    this.put(nest, chip);
+    return chip;
+  }
+
+  /** Puts something in that need not be a module, in the place of what is there. */
+  put(nest: number, chip: ChipOnWires): void {
+    if (this.nest(nest).socket.chip !== null) this.nest(nest).remove();
+    this.nest(nest).insert(chip);
   }
 
   /** Lets so much time pass. */
@@ -65,82 +131,111 @@ export class VirtualStation implements AsyncDisposable {
     await driveVirtualTime(this.clock, this.clock.sleep(ms), ms + 1);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await driveVirtualTime(this.clock, this.station.stop(), 60_000);
-    for (const socket of this.#sockets) socket.remove();
-    this.#folder[Symbol.dispose]();
+  /** Lets time pass until this is settled. */
+  drive<T>(work: Promise<T>, limitMs = 600_000): Promise<T> {
+    return driveVirtualTime(this.clock, work, limitMs);
   }
 
-  async #start(job: Job): Promise<void> {
+  /** Calls back inside each event of this start of the station. */
+  listen(heard: (event: StationEvent) => void): Disposable {
+    const { clock } = this.#boot;
+    return this.station.events.subscribe((event) => {
+      if (!clock.dead) heard(event);
+    });
+  }
+
+  /** Starts the station; after a stop or a power cut on what that left behind. @throws what the station throws */
+  async start(): Promise<void> {
+    const { lines, clock, nests, ledgerPath } = this.#boot;
+    this.#options.beforeStart?.(this);
+    const setup: StationSetup = {
+      station: { id: 'virtual', line: null },
+      simulated: true,
+      software: '0.0.0',
+      nests: nests.map(({ number }) => virtualNestSetup(number, this.#options.sensor === true)),
+      faultLamp: null,
+      estop: null,
+      ledgerPath,
+      mqtt: null,
+      loadJob: () => Promise.resolve(this.#job),
+      approved: null,
+    };
+    const changed = { ...setup, ...this.#options.setup?.(setup) };
+    const { loadJob } = changed;
     const starting = startStation(
       {
-        station: { id: 'virtual', line: null },
-        simulated: true,
-        software: '0.0.0',
-        nests: this.#sockets.map((_, index) => setupOf(index + 1)),
-        faultLamp: null,
-        estop: null,
-        ledgerPath: this.#folder.file('ledger.sqlite'),
-        mqtt: null,
-        loadJob: () => Promise.resolve(job),
-        approved: null,
+        ...changed,
+        loadJob: async () => {
+          const job = await loadJob();
+          await VirtualBench.prepare(job);
+          return job;
+        },
       },
       {
-        lines: this.#lines,
-        clock: this.clock,
+        lines,
+        clock,
         log: silentLogger(),
         openLink: (path, baud, signal) => {
-          const socket = this.#sockets[Number(path.slice('/dev/nest-'.length)) - 1];
-          if (socket === undefined) throw openFault(path, new Error('No such file or directory'));
-          return socket.open(socket.portPath, baud, signal);
+          const nest = nests[Number(path.slice('/dev/nest-'.length)) - 1];
+          if (nest === undefined) throw openFault(path, new Error('No such file or directory'));
+          return nest.socket.open(nest.socket.portPath, baud, signal);
         },
       },
     );
-    this.#station = await driveVirtualTime(this.clock, starting, 60_000);
-    this.#station.events.subscribe((event) => void this.told.push({ atMs: this.clock.monotonic(), event }));
+    const station = await this.drive(starting, 60_000);
+    this.#station = station;
+    this.listen((event) => void this.told.push({ atMs: this.clock.monotonic(), event }));
+    for (const nest of nests) this.greens.watch(nest, station);
   }
 
-  #socket(nest: number): VirtualSocket<SimulatedChip> {
-    const socket = new VirtualSocket<SimulatedChip>(this.clock);
-    const tie = (name: 'rst' | 'gpio0'): void => {
-      const wire = this.#lines.wire(bcmOf(nest, name), 'high');
-      wire.onChange((level) => socket[name].set(level === 'low'));
+  /** An orderly end; the modules stay where they are. */
+  async stop(): Promise<void> {
+    await this.drive(this.station.stop(), 60_000);
+    this.#station = null;
+    this.#replace(this.ledgerPath);
+  }
+
+  /**
+   * The power of the station and its modules is gone at this moment, also in the middle of an event. What the ledger
+   * has committed is there at the next start, and nothing else.
+   */
+  cutPower(): void {
+    const { clock, ledgerPath } = this.#boot;
+    clock.die();
+    const folder = temporaryFolder();
+    this.#folders.push(folder);
+    // Neither the lock, which the kernel takes away with the process, nor what only makes things faster or big.
+    const stays = (path: string): boolean => !/\.(ballast|lock)$|-shm$/.test(path);
+    cpSync(dirname(ledgerPath), folder.path, { recursive: true, filter: stays });
+    this.station.ledger.close();
+    this.#station = null;
+    this.#replace(folder.file('ledger.sqlite'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#station !== null) await this.stop();
+    for (const nest of this.nests) nest[Symbol.dispose]();
+    for (const folder of this.#folders) folder[Symbol.dispose]();
+    this.greens.assertRight();
+  }
+
+  /** New lines and sockets for the next start, with the same modules in them. */
+  #replace(ledgerPath: string): void {
+    const { nests } = this.#boot;
+    const chips = nests.map(({ socket }) => socket.chip);
+    for (const nest of nests) nest[Symbol.dispose]();
+    this.#boot = this.#powerUp(nests.length, ledgerPath);
+    for (const [index, chip] of chips.entries()) if (chip !== null) this.nests[index]?.insert(chip);
+  }
+
+  #powerUp(nests: number, ledgerPath: string): Boot {
+    const lines = new SimulatedLines();
+    const numbers = Array.from({ length: nests }, (_, index) => index + 1);
+    return {
+      clock: new BootClock(this.clock, this.#options.wallMs),
+      lines,
+      nests: numbers.map((number) => new VirtualStationNest(number, lines, this.clock)),
+      ledgerPath,
     };
-    tie('rst');
-    tie('gpio0');
-    const efuses = efusesForMac(`5c:cf:7f:00:00:${String(nest).padStart(2, '0')}`);
-    socket.insert(new SimulatedChip({ clock: this.clock, speed: 'real', flash: w25q32, efuses }));
-    return socket;
   }
-}
-
-const names = ['gpio0', 'rst', 'button', 'pass', 'fail', 'busy'] as const;
-
-function bcmOf(nest: number, name: (typeof names)[number]): number {
-  return nest * linesPerNest + names.indexOf(name);
-}
-
-function setupOf(nest: number): NestSetup {
-  const spec = (name: (typeof names)[number], rest: Omit<LineSpec, 'bcm'>): LineSpec => ({
-    bcm: bcmOf(nest, name),
-    ...rest,
-  });
-  return {
-    id: nest,
-    port: `/dev/nest-${nest}`,
-    baud: 921_600,
-    stuckAfterMs: 5_000,
-    lines: {
-      gpio0: spec('gpio0', low),
-      rst: spec('rst', low),
-      button: { ...spec('button', low), debounceMs: 20 },
-      pass: spec('pass', high),
-      fail: spec('fail', high),
-      busy: spec('busy', high),
-      ready: null,
-      buzzer: null,
-      power: null,
-      present: null,
-    },
-  };
 }
