@@ -170,15 +170,15 @@ test.for([
     problem: "6:7 skip: expected same or none, found 'yes'.",
   },
   {
-    name: 'a number of attempts, which nothing enforces yet',
-    text: `${smallJob}policy: { attempts: 2 }\n`,
-    problem: '6:11 policy.attempts: this key is not supported by this version; take it out.',
+    name: 'no attempt at all',
+    text: `${smallJob}policy: { attempts: 0 }\n`,
+    problem: '6:21 policy.attempts: expected a whole number from 1 to 9, found the number 0.',
   },
   {
     name: 'a flash part that is no id',
     text: `${smallJob}policy: { flashIds: [W25Q32] }\n`,
     problem:
-      "6:22 policy.flashIds.0: expected six lower-case hexadecimal digits in quotes, such as 'ef4016', found 'W25Q32'.",
+      "6:22 policy.flashIds[0]: expected six lower-case hexadecimal digits in quotes, such as 'ef4016', found 'W25Q32'.",
   },
   {
     name: 'an unknown policy for a second flash',

@@ -23,7 +23,7 @@ test.for([
     name: 'an unknown key that is like nothing',
     text: `${smallStation}colour: red\n`,
     problems: [
-      '12:1 colour: unknown key. Possible here: station, ledger, mqtt, gpio, nests, lines, jobs, job, lot, workOrder, approved.',
+      '12:1 colour: unknown key. Possible here: station, ledger, mqtt, gpio, alarms, control, stopWithin, nests, lines, jobs, job, lot, workOrder, approved.',
     ],
   },
   {

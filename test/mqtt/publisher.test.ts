@@ -55,6 +55,7 @@ for (const { name, protocol, broker: startBroker, missing } of brokerKinds) {
         'run/result': messages.runResult,
         'event/press-ignored': messages.event,
         'event/estop-pressed': messages.event,
+        'event/alarm-raised': messages.event,
         'alarm/button-stuck-2': messages.alarm,
       };
       const said = listener.heard.filter(({ body }) => !isCleared(body));

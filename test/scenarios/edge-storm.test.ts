@@ -9,7 +9,10 @@ const edgesWanted = 10_000;
 const testLimitMs = 120_000;
 /** Before a press counts: the debouncing (production reference §3, rule 1). */
 const debounceMs = 20;
-const job = { ...benchJob({ regions: [[0, bootableImage(8_000)]] }), reflash: 'allow' } as const;
+const job = {
+  ...benchJob({ regions: [[0, bootableImage(8_000)]] }),
+  policy: { reflash: 'allow', attempts: 2, flashIds: null, variant: 'any' },
+} as const;
 
 /** What a finger does to one button. */
 interface Gesture {
