@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { FaultCode } from '../../src/foundation/faults.ts';
+import type { Application } from '../../src/simulator/chip-options.ts';
 import type { SimulatedChip } from '../../src/simulator/chip.ts';
 import { behaviourApplication, behaviourJob } from './behaviour-job.ts';
 import { lamps, run } from './station-steps.ts';
@@ -11,6 +12,9 @@ export interface BehaviourOptions extends VirtualStationOptions {
   /** Default 1. */
   readonly nests?: number;
 }
+
+/** For a job with other images: it says nothing. */
+export const silentApplication: Application = { regions: [], banner: '', baud: 115_200 };
 
 let modules = 0;
 

@@ -4,6 +4,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** The clock of one start of a station: its wall clock can be set, and at a power cut nothing of it fires any more. */
 export class BootClock implements Clock {
   readonly #time: VirtualClock;
+  readonly #timers = new Set<() => void>();
   #aheadMs: number;
   #dead = false;
 
@@ -25,6 +26,7 @@ export class BootClock implements Clock {
 
   die(): void {
     this.#dead = true;
+    for (const cancel of this.#timers) cancel();
   }
 
   now(): number {
@@ -36,13 +38,35 @@ export class BootClock implements Clock {
   }
 
   after(ms: number, run: () => void): () => void {
-    return this.#time.after(ms, () => {
-      if (!this.#dead) run();
+    if (this.#dead) return () => undefined;
+    const off = this.#time.after(ms, () => {
+      this.#timers.delete(cancel);
+      run();
     });
+    const cancel = (): void => {
+      this.#timers.delete(cancel);
+      off();
+    };
+    this.#timers.add(cancel);
+    return cancel;
   }
 
+  /** What slept when the power went never wakes up. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    // What slept when the power went never wakes up.
-    return this.#time.sleep(ms, signal).then(() => (this.#dead ? new Promise<void>(() => undefined) : undefined));
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const cancel = this.after(ms, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+      const abort = (): void => {
+        cancel();
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+    });
   }
 }

@@ -26,12 +26,12 @@ export type Answer =
 
 /** Presses, and waits for the result or the refusal. @throws Error when neither comes within five minutes */
 export async function answerTo(at: VirtualStation, nest = 1): Promise<Answer> {
-  let found: Answer | null = null;
+  let runId: string | null = null;
   const ended = new Promise<Answer>((resolve) => {
     const watch = at.listen((event) => {
-      const answer = answerOf(event, nest);
-      if (answer === null || found !== null) return;
-      found = answer;
+      if (event.kind === 'runStarted' && event.opening.nest === nest) ({ runId } = event.opening);
+      const answer = answerOf(event, nest, runId);
+      if (answer === null) return;
       watch[Symbol.dispose]();
       resolve(answer);
     });
@@ -113,8 +113,9 @@ export function verdicts(at: VirtualStation): readonly (FaultCode | 'PASS')[] {
     .toReversed();
 }
 
-function answerOf(event: StationEvent, nest: number): Answer | null {
-  if (event.kind === 'runResult' && event.result.nest === nest) return event;
+/** The result of a run of before may come late; it is no answer. */
+function answerOf(event: StationEvent, nest: number, runId: string | null): Answer | null {
+  if (event.kind === 'runResult' && event.result.run_id === runId) return event;
   if (event.kind !== 'notice' || event.notice.nest !== nest) return null;
   return ['blocked-start', 'result-not-saved'].includes(event.notice.kind) ? event : null;
 }
