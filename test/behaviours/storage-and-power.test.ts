@@ -9,8 +9,7 @@ import { behaviour } from '../support/behaviour.ts';
 import { behaviourJob } from '../support/behaviour-job.ts';
 import { behaviourStation, goodModule, nextPasses } from '../support/behaviour-station.ts';
 import { canMount, fillDisk, mountedDisk } from '../support/own-disk.ts';
-import { atMoment, lamps, press, refusal, run, verdicts } from '../support/station-steps.ts';
-import type { Moment } from '../support/station-steps.ts';
+import { atMoment, cutPowerAt, lamps, refusal, run, verdicts } from '../support/station-steps.ts';
 import type { VirtualStation, VirtualStationOptions } from '../support/virtual-station.ts';
 
 const moments = ['opening', 'connect', 'identify', 'loader', 'erase', 'write', 'verify', 'boot', 'closing'] as const;
@@ -22,7 +21,7 @@ const everyPhase: VirtualStationOptions = {
 };
 
 /** The run that was cut off is there with its number, and the module that lay there is flashed as if for the first time. */
-async function recovers(at: VirtualStation, moment: Moment): Promise<void> {
+async function recovers(at: VirtualStation, moment: (typeof moments)[number]): Promise<void> {
   const dirty = moments.indexOf(moment) >= dirtyFrom ? 1 : 0;
   const found = at.station.ledger.runs();
   const interrupted = { outcome: 'ABORTED', code: 'S05', pass: 0, attempt: null };
@@ -38,14 +37,7 @@ behaviour(
   async () => {
     for (const moment of moments) {
       await using at = await behaviourStation(everyPhase);
-      let cut = false;
-      atMoment(at, moment, () => {
-        cut = true;
-        at.cutPower();
-      });
-      await press(at);
-      while (!cut) await at.elapse(100);
-      await at.elapse(1_000);
+      await cutPowerAt(at, moment);
       await at.start();
       await recovers(at, moment);
     }
@@ -57,15 +49,7 @@ behaviour(
   'after the commit is a pass: it stays one, and is not flashed again',
   async () => {
     await using at = await behaviourStation();
-    let cut = false;
-    const watch = at.listen((event) => {
-      if (event.kind !== 'nestState' || event.state.state !== 'passed') return;
-      watch[Symbol.dispose]();
-      cut = true;
-      at.cutPower();
-    });
-    await press(at);
-    while (!cut) await at.elapse(100);
+    await cutPowerAt(at, 'passed');
     await at.start();
     expect(verdicts(at)).toEqual(['PASS']);
     expect(await refusal(at)).toMatchObject({ code: 'D05' });
@@ -92,7 +76,7 @@ behaviour(
 );
 
 /** A station in a process of its own, which is killed at that moment of its run. */
-async function killedAt(moment: Moment, folder: string): Promise<void> {
+async function killedAt(moment: string, folder: string): Promise<void> {
   const program = join(import.meta.dirname, 'killed-at-moment.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', program, folder, moment], { stdio: 'inherit' });
   const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

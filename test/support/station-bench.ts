@@ -55,6 +55,8 @@ export interface StationBenchOptions {
   readonly arrange?: (file: FilePath) => void;
   readonly beforeStart?: (bench: SimulatedBench) => void;
   readonly setup?: (setup: StationSetup) => Partial<StationSetup>;
+  /** The address at which the station finds the broker of the bench. Default: that of the broker. */
+  readonly through?: (broker: { readonly url: string; readonly port: number }) => Promise<string>;
   /** A folder that the caller keeps, for a station that is started again on the same ledger. */
   readonly folder?: string;
 }
@@ -112,7 +114,7 @@ export class StationBench implements AsyncDisposable {
       faultLamp: bench.faultLamp,
       estop: options.estop === true ? bench.estopLine : null,
       ledgerPath,
-      mqtt: { url: broker.url, protocol: '3.1.1', baseTopic },
+      mqtt: { url: (await options.through?.(broker)) ?? broker.url, protocol: '3.1.1', baseTopic },
       loadJob: () => loadJob(file('job.yaml')),
       approved: null,
     };

@@ -9,8 +9,8 @@ const pressMs = 100;
 /** Longer than the slowest run that a fault can make. */
 const runLimitMs = 300_000;
 
-/** Where a test strikes: a phase of the run, or one of the two moments without one. */
-export type Moment = 'opening' | NonNullable<NestState['phase']> | 'closing';
+/** Where a test strikes: a phase of the run, or one of the moments without one. Before `passed` the result is on disk. */
+export type Moment = 'opening' | NonNullable<NestState['phase']> | 'closing' | 'passed';
 
 /** A finger on the button, and off again. */
 export async function press(at: VirtualStation, nest = 1, { heldMs = pressMs } = {}): Promise<void> {
@@ -76,7 +76,7 @@ export function atMoment(at: VirtualStation, moment: Moment, act: () => void, ne
     if (event.kind === 'runStarted' && event.opening.nest === nest) strike(moment === 'opening');
     if (event.kind !== 'nestState' || event.state.nest !== nest) return;
     const closes = phase !== null && event.state.phase === null && event.state.state === 'running';
-    strike(closes ? moment === 'closing' : event.state.phase === moment);
+    strike(closes ? moment === 'closing' : event.state.phase === moment || event.state.state === moment);
     phase = event.state.phase;
   });
   const strike = (now: boolean): void => {
@@ -84,6 +84,14 @@ export function atMoment(at: VirtualStation, moment: Moment, act: () => void, ne
     watch[Symbol.dispose]();
     act();
   };
+}
+
+/** Presses, and cuts the power of the station when that run comes to this moment. It stays off for a second. */
+export async function cutPowerAt(at: VirtualStation, moment: Moment, nest = 1): Promise<void> {
+  atMoment(at, moment, () => at.cutPower(), nest);
+  at.button(nest).pull('low');
+  while (at.isUp) await at.elapse(10);
+  await at.elapse(1_000);
 }
 
 /** Calls back, once, as soon as this share of the image has been written. */

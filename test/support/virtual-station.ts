@@ -85,6 +85,11 @@ export class VirtualStation implements AsyncDisposable {
     return this.#station;
   }
 
+  /** The station has started and its power was not cut since. */
+  get isUp(): boolean {
+    return this.#station !== null;
+  }
+
   get ledgerPath(): string {
     return this.#boot.ledgerPath;
   }
