@@ -78,9 +78,9 @@ export function failed(changes: Partial<RunReport> = {}): RunReport {
   return passed({ ...seen, bootMode: null, bootVersion: null, ...changes });
 }
 
-/** A folder that is removed with everything in it when the scope ends. @param parent default: the one of the system */
-export function temporaryFolder(parent = tmpdir()): Disposable & { readonly path: string; file(name: string): string } {
-  const path = mkdtempSync(join(parent, 'jigd-'));
+/** A folder that is removed with everything in it when the scope ends. */
+export function temporaryFolder(): Disposable & { readonly path: string; file(name: string): string } {
+  const path = mkdtempSync(join(tmpdir(), 'jigd-'));
   return {
     path,
     file: (name) => join(path, name),
