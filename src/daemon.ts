@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { EventStream } from './foundation/event-stream.ts';
-import { asStationError, StationError } from './foundation/faults.ts';
+import { asStationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
-import { hostBootId } from './foundation/host.ts';
+import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
 import type { BackupPlan, BackupSchedule } from './ledger/backup/backup-schedule.ts';
-import { lateRecorder } from './ledger/late-recorder.ts';
+import { lateRecorder, openedLedger } from './ledger/late-recorder.ts';
 import { LedgerAlarms } from './ledger/ledger-alarms.ts';
+import { interruptedNests } from './ledger/late-reports.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import type { Publisher } from './mqtt/publisher.ts';
+import { DuplicateMacs } from './nest/duplicate-macs.ts';
 import { JobHolder } from './nest/job-holder.ts';
 import type { Nest, NestParts } from './nest/nest.ts';
 import { PowerTurns } from './nest/power-turns.ts';
@@ -23,6 +25,7 @@ import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
 import { jobInfo, openPublisher } from './open-publisher.ts';
 import { describeRun } from './open-run.ts';
+import { orderlyStop } from './open-stop.ts';
 import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
 
@@ -61,6 +64,10 @@ export interface StationDrivers {
   readonly openLink: OpenSerialLink;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether there is something at the path of a serial port; left out: ports always are there. */
+  readonly isPortThere?: (path: string) => Promise<boolean>;
+  /** Whether the wall clock was set since the boot; null: nobody knows. Left out: what the host says. */
+  readonly isClockSynced?: () => boolean | null;
 }
 
 /** A running station. */
@@ -72,8 +79,12 @@ export interface Station {
   readonly publisher: Publisher | null;
   /** The job that is loaded; null while there is none. */
   readonly job: Job | null;
-  /** Ends the runs under way as aborted, with their records, and leaves lines and lamps safe. Bounded in time. */
-  stop(): Promise<void>;
+  /**
+   * Takes no more starts, waits for the runs under way, ends those that are left as aborted, with their records, and
+   * leaves lines and lamps safe. Called again without a time it waits no longer. Bounded in time.
+   * @param withinMs how long the runs under way may still take; left out: no time at all
+   */
+  stop(withinMs?: number): Promise<void>;
 }
 
 /**
@@ -92,7 +103,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     events.publish({ kind: 'jobLoaded', job: jobInfo(job) });
     ledger?.audit.note('job', job.hash, hostBootId(), job.name);
   });
-  const context = { bootId: hostBootId(), setup, clock };
+  const context = { bootId: hostBootId(), setup, clock, isClockSynced: drivers.isClockSynced ?? isClockSynced };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
   let publisher: Publisher | null = null;
@@ -116,7 +127,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       () => ledger,
       (result) => tell({ kind: 'runResult', result }),
     );
-    const shared = { ...drivers, recorder, turns: new PowerTurns(clock) };
+    const duplicates = new DuplicateMacs({ record: openedLedger(() => ledger), clock, log, tell });
+    const shared = { ...drivers, recorder, duplicates, turns: new PowerTurns(clock) };
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
@@ -137,9 +149,13 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.bootId, jobs.job, ledger, drivers, events);
     alarms.start();
+    duplicates.refresh();
+    events.subscribe((event) => duplicates.accept(event));
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
-    for (const nest of opened) nest.start();
+    await Promise.all(opened.map((nest) => nest.watchPort()));
+    const interrupted = interruptedNests(ledger.lastResults());
+    for (const each of opened) each.start(interrupted.get(each.nest.number) ?? null);
   } catch (error) {
     // Nests that listen already start nothing more.
     await Promise.allSettled(opened.map(({ nest }) => nest.stop(asStationError(error))));
@@ -149,7 +165,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     throw error;
   }
   log.info({ event: 'station-ready', station: setup.station.id, nests: opened.length });
-  let stopping: Promise<void> | null = null;
   return {
     events,
     nests: opened.map(({ nest }) => nest),
@@ -158,18 +173,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     get job() {
       return jobs.job;
     },
-    stop() {
-      stopping ??= (async () => {
-        const reason = new StationError('O01', 'The station was stopped.');
-        try {
-          const ended = await Promise.allSettled(opened.map(({ nest }) => nest.stop(reason)));
-          for (const end of ended) if (end.status === 'rejected') throw end.reason;
-        } finally {
-          await letGo();
-        }
-        log.info({ event: 'station-stopped' });
-      })();
-      return stopping;
-    },
+    stop: orderlyStop({ nests: opened.map(({ nest }) => nest), clock, log, letGo }),
   };
 }

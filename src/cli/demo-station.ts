@@ -9,6 +9,7 @@ import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import type { EmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { isPortThere } from '../serial/port-presence.ts';
 import { SimulatedBench } from '../simulator/bench.ts';
 import { DemoModules } from '../simulator/demo-modules.ts';
 import { applicationOf, loadDemoJob } from './demo-job.ts';
@@ -69,7 +70,7 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
       clock,
       application,
       ...options,
-      hasLeft: (mac) => station.ledger.hasPassed(mac, job.operation),
+      hasLeft: (mac) => station.ledger.modules.of({ ...job, mac }).passed,
     }),
     events: station.events,
     application,
@@ -156,7 +157,7 @@ function startDemoStation(
       loadJob: () => Promise.resolve(job),
       approved: null,
     },
-    { lines: bench.lines, openLink: nodeSerialLinks(clock), clock, log },
+    { lines: bench.lines, openLink: nodeSerialLinks(clock), isPortThere, clock, log },
   );
 }
 

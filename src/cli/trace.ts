@@ -32,7 +32,9 @@ export function traceCommand(print: (text: string) => void = (text) => void proc
         if (runs.length === 0) throw new Error(`The ledger has no run of ${module}.`);
         const evidenceOf = (runId: string): RunEvidence | null =>
           options.evidence === true ? reader.evidenceOf(runId) : null;
-        print(options.json === true ? traceRecords(runs, evidenceOf) : traceText(runs, local, evidenceOf));
+        const mac = runs.find((run) => run.mac !== null)?.mac;
+        const standing = mac == null ? [] : reader.standingOf(mac);
+        print(options.json === true ? traceRecords(runs, evidenceOf) : traceText(runs, local, evidenceOf, standing));
       });
     });
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { StationError } from '../foundation/faults.ts';
 import type { RunEvidence } from '../nest/run-evidence.ts';
 import type { RunResult } from '../nest/run-result.ts';
+import type { Standing } from '../nest/standing.ts';
 import { openForReading } from './database.ts';
 import type { Connection } from './database.ts';
 import { readEvidence } from './evidence-rows.ts';
@@ -10,7 +11,7 @@ import { eachRun, extentOf, listRuns } from './run-query.ts';
 import type { CountedRun, RunExtent, RunFilter, RunOrder } from './run-query.ts';
 import { assertCurrent } from './schema.ts';
 import { withStorageFaults } from './storage-errors.ts';
-import { provisionalUnits, traceRuns } from './trace-query.ts';
+import { provisionalUnits, standingOf, traceRuns } from './trace-query.ts';
 import type { TraceSubject, TracedRun } from './trace-query.ts';
 import type {
   HourlyYield,
@@ -71,6 +72,11 @@ export class LedgerReader {
   /** Every run of one module, in the order of their opening. */
   trace(subject: TraceSubject): TracedRun[] {
     return withStorageFaults(() => traceRuns(this.#connection, subject));
+  }
+
+  /** Whether a MAC is on hold, and when it was released last. */
+  standingOf(mac: string): Standing[] {
+    return withStorageFaults(() => standingOf(this.#connection, mac));
   }
 
   /** The names of units without identity that begin so, a few at most. */

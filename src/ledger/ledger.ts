@@ -13,6 +13,7 @@ import { contentOf } from './evidence-content.ts';
 import { EvidenceRows } from './evidence-rows.ts';
 import { interruptedReport, unsavedRefusal, unsavedReport } from './late-reports.ts';
 import { LedgerReader } from './ledger-reader.ts';
+import { ModuleHistories } from './module-histories.ts';
 import { openLedgerFile } from './open-ledger-file.ts';
 import type { LedgerFile, LedgerNotice } from './open-ledger-file.ts';
 import { Outbox } from './outbox.ts';
@@ -45,6 +46,7 @@ export class Ledger {
   readonly notice: LedgerNotice | null;
   readonly audit: AuditTrail;
   readonly standing: StandingDecisions;
+  readonly modules: ModuleHistories;
   readonly #file: LedgerFile;
   readonly #clock: Clock;
   readonly #rows: RunRows;
@@ -62,6 +64,7 @@ export class Ledger {
     this.audit = new AuditTrail(file.connection, clock);
     this.#commit = commitTo(file.connection, guard);
     this.standing = new StandingRows(file.connection, this.audit, clock, this.#commit);
+    this.modules = new ModuleHistories(file.connection);
     this.#file = file;
     this.#clock = clock;
     this.#guard = guard;
@@ -129,11 +132,6 @@ export class Ledger {
       if (isStorageFault(error)) this.#unsaved.set(runId, unsavedRefusal(refusal));
       throw error;
     }
-  }
-
-  /** Whether the module has a pass in production under the operation, and no run since has written or failed. */
-  hasPassed(mac: string, operation: string): boolean {
-    return withStorageFaults(() => this.#rows.hasPassed(mac, operation));
   }
 
   /**

@@ -1,17 +1,26 @@
 import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import type { Clock } from '../foundation/clock.ts';
+import { guardClock } from '../foundation/guarded-clock.ts';
 import { asStationError, StationError } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
+import { areUsedUp, triesOf } from './attempts.ts';
+import { crashReport } from './crash-report.ts';
+import type { OpenRow } from './crash-report.ts';
+import type { DuplicateMacs } from './duplicate-macs.ts';
+import { identityFault } from './identity-gates.ts';
 import { LinkMemory } from './link-memory.ts';
+import type { HistoryQuestion, ModuleHistory } from './module-history.ts';
 import type { ModuleSupply } from './module-supply.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from './outcome.ts';
 import { programModule } from './programming-session.ts';
 import type { RunEvent } from './run.ts';
+import { withFault } from './run-notes.ts';
 import type { RunOpening, RunResult } from './run-result.ts';
 import type { StationEvent } from './station-event.ts';
+import { abortFault } from './use-module.ts';
 
 /** The commits of a run; each returns once the row is on disk. @throws StationError S01 */
 export interface RunRecorder {
@@ -20,8 +29,8 @@ export interface RunRecorder {
   closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
   /** In the place of `closeRun`: the row counts nowhere. */
   refuseRun(runId: string, refusal: RunRefusal): void;
-  /** Whether the module has a PASS in production under the operation, and no run since has written or failed. */
-  hasPassed(mac: string, operation: string): boolean;
+  /** What is known of a module. @throws StationError S01 */
+  historyOf(question: HistoryQuestion): ModuleHistory;
 }
 
 export interface RunStart {
@@ -45,6 +54,7 @@ export interface RunWorkParts {
   /** @param start which run, and whether the sensor saw a module come or go since the last; null without a sensor */
   readonly describeRun: (job: Job, nest: number, start: RunStart) => RunOpening;
   readonly recorder: RunRecorder;
+  readonly duplicates: DuplicateMacs;
   readonly openLink: OpenSerialLink;
   readonly clock: Clock;
   readonly log: Logger;
@@ -56,11 +66,21 @@ export class RunWork {
   readonly #parts: RunWorkParts;
   readonly #memory = new LinkMemory();
   #job: Job | null = null;
+  #start: RunStart | null = null;
+  /** Of the module that the run has identified; null before. */
+  #mac: string | null = null;
+  /** Of the run under way; null: none is committed. */
+  #row: OpenRow | null = null;
   /** Of the run that was started last. */
   #abort = new AbortController();
 
   constructor(parts: RunWorkParts) {
     this.#parts = parts;
+  }
+
+  /** The run that was started last knows which module it has. */
+  get isIdentified(): boolean {
+    return this.#mac !== null;
   }
 
   /** Ends the run that was started last, as soon as may be; the reason becomes its code. */
@@ -70,13 +90,27 @@ export class RunWork {
 
   /** For an emergency: besides, nothing drives the module from now on, and a switched supply is off. */
   cut(reason: StationError): void {
-    this.#parts.supply.cut();
-    this.abort(reason);
+    try {
+      this.#parts.supply.cut();
+    } finally {
+      this.abort(reason);
+    }
+  }
+
+  /** Something threw that nobody expected, and no session is under way any more: the module is left, as far as may be. */
+  crashed(error: unknown): RunEvent {
+    const { number, clock, log } = this.#parts;
+    const fault = asStationError(error);
+    log.error({ event: 'nest-crashed', nest: number, run: this.#row?.runId, err: fault }, fault.message);
+    this.#leave();
+    return { name: 'crashed', fault, report: this.#row === null ? null : crashReport(fault, this.#row, clock) };
   }
 
   /** Commit 1. At once where the job is loaded already, so that nothing comes between the press and the row. */
   open(start: RunStart): RunEvent | Promise<RunEvent> {
     this.#abort = new AbortController();
+    this.#start = start;
+    this.#mac = null;
     const { signal } = this.#abort;
     const refuse = (error: unknown): RunEvent => ({ name: 'refused', fault: asStationError(error) });
     try {
@@ -91,30 +125,46 @@ export class RunWork {
 
   /** The session, with commit 2. @param tell hears of phases and progress */
   async program(runId: string, tell: (event: RunEvent) => void): Promise<RunEvent> {
-    const { openLink, clock, log, number, port, baud, reset, supply, recorder } = this.#parts;
+    const { openLink, clock, log, number, port, baud, reset, supply } = this.#parts;
     const job = this.#job;
     if (job === null) throw new Error('A run was opened without a job.');
     const hooks = {
-      phase: (phase: NonNullable<RunReport['phase']>) => tell({ name: 'phase', phase }),
-      progress: (share: number) => tell({ name: 'progress', share }),
-      identified: (identity: ModuleIdentity) => {
-        refuseDone(job, identity, recorder);
-        recorder.markWriting(runId, identity);
+      phase: (phase: NonNullable<RunReport['phase']>) => {
+        this.#heard();
+        tell({ name: 'phase', phase });
       },
+      progress: (share: number) => {
+        this.#heard();
+        tell({ name: 'progress', share });
+      },
+      identified: (identity: ModuleIdentity) => this.#identified(job, runId, identity),
     };
-    const parts = { openLink, clock, log: log.child({ nest: number, run: runId }) };
+    const broken = (error: unknown): void => {
+      log.error({ event: 'timer-failed', nest: number, run: runId, err: error });
+      this.abort(asStationError(error));
+    };
+    const parts = { openLink, clock: guardClock(clock, broken), log: log.child({ nest: number, run: runId }) };
     const request = { port, baud, reset, supply, job, memory: this.#memory };
-    return { name: 'ended', report: await programModule(parts, request, hooks, this.#abort.signal) };
+    const report = await programModule(parts, request, hooks, this.#abort.signal);
+    // The code that leaves a module may be what is broken.
+    if (report.code === 'S99') this.#leave();
+    return { name: 'ended', report };
   }
 
   /** Commit 3. */
-  close(runId: string, report: RunReport): RunEvent {
-    const { number, recorder, clock, log } = this.#parts;
+  close(runId: string, ended: RunReport): RunEvent {
+    const { number, recorder, duplicates, clock, log } = this.#parts;
+    const report = this.#lastWord(ended);
+    const row = this.#row;
+    this.#row = null;
     try {
       const result = recorder.closeRun(runId, report, { finishedAt: clock.now() });
-      return { name: 'closed', result, fault: report.code === null ? null : faultOf(report.code, report) };
+      if (result.outcome === 'PASS' && result.mac !== null) duplicates.passed(number, result.mac);
+      const fault = report.code === null ? null : faultOf(report.code, report);
+      return { name: 'closed', result, fault, ...(this.#triedOut(result) ? { triesLeft: false } : {}) };
     } catch (error) {
       const fault = asStationError(error);
+      if (fault.code === 'S99' && row !== null) return this.#closeCrashed(runId, fault, row);
       log.error(
         { event: 'result-not-saved', nest: number, run: runId, report: { ...report, evidence: undefined } },
         fault.message,
@@ -127,25 +177,89 @@ export class RunWork {
   refuse(runId: string, code: FaultCode, report: RunReport): RunEvent {
     const { recorder, clock } = this.#parts;
     const fault = faultOf(code, report);
+    const row = this.#row;
+    this.#row = null;
     try {
       const { identity } = report;
       recorder.refuseRun(runId, { code, detail: fault.detail, identity, finishedAt: clock.now() });
       return { name: 'refused', fault };
     } catch (error) {
-      return { name: 'notSaved', fault: asStationError(error) };
+      const problem = asStationError(error);
+      if (problem.code === 'S99' && row !== null) return this.#closeCrashed(runId, problem, row);
+      return { name: 'notSaved', fault: problem };
     }
   }
 
+  /** Commit 2, for a module that passes every gate. @throws StationError */
+  #identified(job: Job, runId: string, identity: ModuleIdentity): void {
+    const { number, recorder, duplicates } = this.#parts;
+    const { mac } = identity;
+    this.#mac = mac;
+    duplicates.met(number, mac, this.#start?.exchanged !== null);
+    this.#abort.signal.throwIfAborted();
+    const known = recorder.historyOf({ mac, operation: job.operation, product: job.product });
+    const fault = identityFault({ identity, job, mode: this.#start?.mode ?? 'production', known });
+    if (fault?.code === 'D04' && known.hold === null) duplicates.hold(mac, number, fault.detail);
+    if (fault !== null) throw fault;
+    recorder.markWriting(runId, identity);
+    if (this.#row !== null) this.#row.identity = identity;
+  }
+
+  #heard(): void {
+    if (this.#mac !== null) this.#parts.duplicates.heard(this.#parts.number, this.#mac);
+  }
+
+  /** Between the end of the session and the record somebody may have aborted it: then it is no pass. */
+  #lastWord(report: RunReport): RunReport {
+    if (report.outcome !== 'PASS') return report;
+    this.#heard();
+    const { signal } = this.#abort;
+    return signal.aborted ? withFault(report, abortFault(signal)) : report;
+  }
+
+  /** Whether the module has failed as often as it may; where that cannot be known, the next press tells. */
+  #triedOut({ outcome, mode, mac }: RunResult): boolean {
+    const job = this.#job;
+    if (outcome !== 'FAIL' || mode !== 'production' || mac === null || job === null) return false;
+    try {
+      const { failures } = this.#parts.recorder.historyOf({ mac, operation: job.operation, product: job.product });
+      return areUsedUp(triesOf(failures, job.policy.attempts));
+    } catch (error) {
+      this.#parts.log.error({ event: 'history-not-read', mac }, asStationError(error).message);
+      return false;
+    }
+  }
+
+  /** Straps released and a switched supply off, whatever the session has done. */
+  #leave(): void {
+    const { supply, log, number } = this.#parts;
+    try {
+      supply.cut();
+    } catch (error) {
+      log.error({ event: 'module-not-left', nest: number, err: error });
+    }
+  }
+
+  /** The report itself may be what cannot be saved: the row gets one that says so. */
+  #closeCrashed(runId: string, fault: StationError, row: OpenRow): RunEvent {
+    const { number, clock, log } = this.#parts;
+    log.error({ event: 'nest-crashed', nest: number, run: runId, err: fault }, fault.message);
+    return this.close(runId, crashReport(fault, row, clock));
+  }
+
   #openFor(job: Job, start: RunStart): RunEvent {
-    const { number, describeRun, recorder, tell } = this.#parts;
+    const { number, describeRun, recorder, tell, clock } = this.#parts;
     this.#job = job;
+    this.#row = null;
     try {
       const opening = describeRun(job, number, start);
       recorder.openRun(opening, job.text);
+      this.#row = { runId: start.runId, openedMs: clock.monotonic(), identity: null };
       tell({ kind: 'runStarted', opening });
       return { name: 'opened' };
     } catch (error) {
       const fault = asStationError(error);
+      if (fault.code === 'S99') return this.crashed(error);
       // A full disk is known before anything is written: no run was begun.
       return { name: fault.code === 'S02' ? 'refused' : 'notSaved', fault };
     }
@@ -162,10 +276,4 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
   return Promise.race([work, aborted]);
-}
-
-/** @throws StationError D05 when the job is to be flashed once and the module has it (production reference §3) */
-function refuseDone(job: Job, { mac }: ModuleIdentity, recorder: RunRecorder): void {
-  if (job.policy.reflash === 'allow' || !recorder.hasPassed(mac, job.operation)) return;
-  throw new StationError('D05', `The module ${mac} has passed with ${job.name} before; nothing was written.`);
 }

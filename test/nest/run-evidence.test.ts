@@ -129,7 +129,7 @@ test('of an application that is another one: what it said, behind the words of t
 });
 
 test('of an application that never stops talking: how it began and how it went on', async () => {
-  const line = 'Fatal exception 28 flash\r\n';
+  const line = 'no hub, trying again\r\n';
   const evidence = await evidenceOf({ application: { ...application, banner: line.repeat(1_000) } }, { boot });
   expect(evidence).toMatchObject({ code: 'B07', phase: 'boot' });
   const said = evidence.texts.at(-1);

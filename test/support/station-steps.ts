@@ -56,11 +56,7 @@ export async function refusal(at: VirtualStation, nest = 1): Promise<Notice> {
 
 /** Lets time pass until no nest has a run under way. */
 export async function untilIdle(at: VirtualStation): Promise<void> {
-  const endMs = at.clock.monotonic() + runLimitMs;
-  while (at.station.nests.some(({ state }) => ['opening', 'running', 'closing'].includes(state.name))) {
-    if (at.clock.monotonic() > endMs) throw new Error('A run has not ended.');
-    await at.elapse(50);
-  }
+  await at.drive(Promise.all(at.station.nests.map((nest) => nest.idle())), runLimitMs);
 }
 
 /** Looks at the lamps of a nest, once they have come into step with the other nests. @returns the name of the pattern */

@@ -4,6 +4,8 @@ import { startStation } from '../../src/daemon.ts';
 import type { Station, StationSetup } from '../../src/daemon.ts';
 import type { Job } from '../../src/firmware/job.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
+import type { RunResult } from '../../src/nest/run-result.ts';
+import type { ShownState } from '../../src/nest/run.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
 import { openFault } from '../../src/serial/port-faults.ts';
 import type { SimulatedChip } from '../../src/simulator/chip.ts';
@@ -17,27 +19,10 @@ import { VirtualBench } from './virtual-bench.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { stationModule, VirtualStationNest, virtualNestSetup } from './virtual-station-nest.ts';
 import type { ModuleOptions } from './virtual-station-nest.ts';
+import type { Told, VirtualStationOptions } from './virtual-station-options.ts';
 import { driveVirtualTime } from './virtual-time.ts';
 
-/** Something that the station told, and when on the monotonic clock. */
-export interface Told {
-  readonly atMs: number;
-  readonly event: StationEvent;
-}
-
-export interface VirtualStationOptions {
-  /** Each nest has a sensor for its module and its lid. Default: none. */
-  readonly sensor?: boolean;
-  /** What is put into each nest before the start; null: nothing. Default: a good blank module. */
-  readonly module?: (nest: number) => ModuleOptions | null;
-  readonly setup?: (setup: StationSetup) => Partial<StationSetup>;
-  /** What the wall clock of the host shows at the start, ms since 1970. Default: the right time. */
-  readonly wallMs?: number;
-  /** Folder of the ledger, which the caller keeps. Default: one of its own. */
-  readonly folder?: string;
-  /** Called before each start, when lines and sockets are there. */
-  readonly beforeStart?: (station: VirtualStation) => void;
-}
+export type { VirtualStationOptions } from './virtual-station-options.ts';
 
 /** One start of the station: what ends with its power. */
 interface Boot {
@@ -113,6 +98,18 @@ export class VirtualStation implements AsyncDisposable {
     return nest;
   }
 
+  /** What a nest shows. */
+  state(nest: number): ShownState {
+    const found = this.station.nests[nest - 1];
+    if (found === undefined) throw new Error(`There is no nest ${nest}.`);
+    return found.state;
+  }
+
+  /** The results that were told, in their order. */
+  results(): RunResult[] {
+    return this.told.flatMap(({ event }) => (event.kind === 'runResult' ? [event.result] : []));
+  }
+
   /** The wire at the button of a nest; low is pressed. */
   button(nest: number): LineWire {
     return this.nest(nest).button;
@@ -183,8 +180,9 @@ export class VirtualStation implements AsyncDisposable {
         openLink: (path, baud, signal) => {
           const nest = nests[Number(path.slice('/dev/nest-'.length)) - 1];
           if (nest === undefined) throw openFault(path, new Error('No such file or directory'));
-          return nest.socket.open(nest.socket.portPath, baud, signal);
+          return this.#options.openLink?.(path) ?? nest.socket.open(nest.socket.portPath, baud, signal);
         },
+        ...this.#options.drivers,
       },
     );
     const station = await this.drive(starting, 60_000);

@@ -32,9 +32,9 @@ export const deviceFaults = {
     outcome: 'FAIL',
     attribution: 'D',
     retry: ['Q'],
-    cause: 'Two modules answer with the same MAC.',
+    cause: 'More than one module has this MAC: on two nests at once, or with another flash than before.',
     action:
-      'Keep both, and every earlier module with this MAC: whole trays of clones exist. Release the MAC when it is explained.',
+      'Keep both, and every earlier module with this MAC: whole trays of clones exist. `jigd release` ends the hold when it is explained.',
   },
   D05: {
     name: 'ALREADY_DONE',
