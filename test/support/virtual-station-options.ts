@@ -20,6 +20,8 @@ export interface VirtualStationOptions {
   readonly wallMs?: number;
   /** Folder of the ledger, which the caller keeps. Default: one of its own. */
   readonly folder?: string;
+  /** False: `told` stays empty, for what runs long. Default: true. */
+  readonly remember?: boolean;
   readonly drivers?: Pick<StationDrivers, 'isPortThere' | 'isClockSynced'>;
   /** In the place of a nest's port, or what its opening throws; undefined: as usual. */
   readonly openLink?: (path: string) => ReturnType<OpenSerialLink> | undefined;

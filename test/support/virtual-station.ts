@@ -187,7 +187,9 @@ export class VirtualStation implements AsyncDisposable {
     );
     const station = await this.drive(starting, 60_000);
     this.#station = station;
-    this.listen((event) => void this.told.push({ atMs: this.clock.monotonic(), event }));
+    if (this.#options.remember !== false) {
+      this.listen((event) => void this.told.push({ atMs: this.clock.monotonic(), event }));
+    }
     for (const nest of nests) this.greens.watch(nest, station);
   }
 
