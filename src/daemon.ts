@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { AlarmLimits } from './foundation/alarm-limits.ts';
 import { EventStream } from './foundation/event-stream.ts';
 import { asStationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
+import type { Language } from './foundation/operator-text.ts';
 import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
@@ -17,13 +19,20 @@ import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
 import type { Publisher } from './mqtt/publisher.ts';
 import { DuplicateMacs } from './nest/duplicate-macs.ts';
-import { JobHolder } from './nest/job-holder.ts';
+import type { JobHolder } from './nest/job-holder.ts';
 import type { Nest, NestParts } from './nest/nest.ts';
+import type { StationActions } from './nest/station-actions.ts';
 import { PowerTurns } from './nest/power-turns.ts';
 import type { StationEvent } from './nest/station-event.ts';
+import { openActions } from './open-actions.ts';
+import { openControl } from './open-control.ts';
+import type { Control } from './open-control.ts';
+import { openJobs, startedJobs } from './open-jobs.ts';
+import { openAlarms } from './open-alarms.ts';
+import type { StationAlarms } from './open-alarms.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
-import { jobInfo, openPublisher } from './open-publisher.ts';
+import { openPublisher } from './open-publisher.ts';
 import { describeRun } from './open-run.ts';
 import { orderlyStop } from './open-stop.ts';
 import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
@@ -41,6 +50,8 @@ export interface StationSetup {
     readonly timezone?: string | null;
     /** Local times at which a shift begins, `06:00`, ascending; none or left out: the shift is the local day. */
     readonly shifts?: readonly string[];
+    /** Of the texts for operators; left out: English. */
+    readonly language?: Language;
   };
   readonly simulated: boolean;
   readonly software: string;
@@ -54,9 +65,16 @@ export interface StationSetup {
   readonly ledgerBackup?: BackupPlan | null;
   /** null: nothing is published. */
   readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
-  readonly loadJob: () => Promise<Job>;
-  /** Hashes of the jobs that may be flashed; null: any. */
+  /** Loads a job by its name. */
+  readonly loadJob: (name: string) => Promise<Job>;
+  /** The first choice, until a person chooses another; null: none; left out: `loadJob` has only one. */
+  readonly job?: string | null;
+  /** Hashes of the jobs that may be flashed; null: of each job the one that was seen first. */
   readonly approved: readonly string[] | null;
+  /** Socket for what people tell the station; null or left out: there is none. */
+  readonly controlSocket?: string | null;
+  /** When failures lock a nest or the station, and when something is told as an alarm; left out: the usual. */
+  readonly alarms?: AlarmLimits;
 }
 
 export interface StationDrivers {
@@ -77,8 +95,14 @@ export interface Station {
   readonly ledger: Ledger;
   /** null when nothing is published. */
   readonly publisher: Publisher | null;
+  /** What locks and unlocks nests or the station, and what ends an alarm that waits for somebody to see it. */
+  readonly alarms: Pick<StationAlarms, 'locks' | 'acknowledge'>;
   /** The job that is loaded; null while there is none. */
   readonly job: Job | null;
+  /** What a person can tell it, wherever that comes from. */
+  readonly actions: StationActions;
+  /** null: it has no socket. */
+  readonly control: Pick<Control, 'listening'> | null;
   /**
    * Takes no more starts, waits for the runs under way, ends those that are left as aborted, with their records, and
    * leaves lines and lamps safe. Called again without a time it waits no longer. Bounded in time.
@@ -99,25 +123,28 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const events = new EventStream<StationEvent>((error) => {
     log.error({ event: 'listener-failed', err: error });
   });
-  const jobs = new JobHolder(setup.loadJob, setup.approved, log, (job) => {
-    events.publish({ kind: 'jobLoaded', job: jobInfo(job) });
-    ledger?.audit.note('job', job.hash, hostBootId(), job.name);
-  });
   const context = { bootId: hostBootId(), setup, clock, isClockSynced: drivers.isClockSynced ?? isClockSynced };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
+  let jobs: JobHolder | null = null;
+  let actions: StationActions;
+  let control: Control | null = null;
   let publisher: Publisher | null = null;
   let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
+  let watched: StationAlarms | null = null;
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
+    const closing = control?.[Symbol.asyncDispose]();
     for (const nest of opened) nest[Symbol.dispose]();
     emergency?.[Symbol.dispose]();
     faultLamp?.[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
+    await closing;
     await backups?.[Symbol.asyncDispose]();
+    watched?.[Symbol.dispose]();
     ledger?.close();
     lock[Symbol.dispose]();
   };
@@ -133,7 +160,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
       const describe: NestParts['describeRun'] = (job, number, start) => describeRun(context, job, number, start);
-      const job = { describeRun: describe, currentJob: () => jobs.current(), newRunId: randomUUID };
+      const job = { describeRun: describe, currentJob: () => startedJobs(jobs).current(), newRunId: randomUUID };
       opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed, acknowledgeStop }));
     }
     faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
@@ -145,17 +172,27 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     ledger = await openStationLedger(storage, { clock, log, alarms });
     ledger.audit.note('lot', setup.station.lot ?? null, context.bootId);
     ledger.audit.note('work-order', setup.station.workOrder ?? null, context.bootId);
+    jobs = openJobs(setup, ledger, drivers, tell);
     await jobs.load();
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
     publisher = await openPublisher(setup, context.bootId, jobs.job, ledger, drivers, events);
     alarms.start();
     duplicates.refresh();
     events.subscribe((event) => duplicates.accept(event));
+    watched = openAlarms(setup, drivers, ledger, nests, events);
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
     await Promise.all(opened.map((nest) => nest.watchPort()));
     const interrupted = interruptedNests(ledger.lastResults());
     for (const each of opened) each.start(interrupted.get(each.nest.number) ?? null);
+    const commanded = { nests, jobs, ledger, tell, clock, log };
+    actions = openActions({
+      ...commanded,
+      locks: watched.locks,
+      nextRun: (number, mode) => nests.find((nest) => nest.number === number)?.nextRun(mode),
+      acknowledge: (alarm, who) => watched?.acknowledge(alarm, who) ?? false,
+    });
+    control = openControl({ ...commanded, setup, actions });
   } catch (error) {
     // Nests that listen already start nothing more.
     await Promise.allSettled(opened.map(({ nest }) => nest.stop(asStationError(error))));
@@ -170,9 +207,12 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     nests: opened.map(({ nest }) => nest),
     ledger,
     publisher,
+    alarms: watched,
     get job() {
       return jobs.job;
     },
+    actions,
+    control,
     stop: orderlyStop({ nests: opened.map(({ nest }) => nest), clock, log, letGo }),
   };
 }

@@ -23,6 +23,7 @@ export async function openPublisher(
     bootId,
     simulated,
     nests: nests.map(({ id }) => id),
+    language: station.language ?? 'en',
   };
   const shifts = { timezone: station.timezone ?? null, shifts: station.shifts ?? [] };
   const lot = station.lot ?? null;

@@ -8,6 +8,7 @@ import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import type { EmbeddedBroker } from '../mqtt/embedded-broker.ts';
+import { areUsedUp, triesOf } from '../nest/attempts.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { isPortThere } from '../serial/port-presence.ts';
 import { SimulatedBench } from '../simulator/bench.ts';
@@ -65,14 +66,18 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   const station = await startDemoStation(parts, bench, job, { url, protocol: broker === null ? 5 : '3.1.1' });
   const operator = new DemoOperator({
     bench,
-    // With `--data` the tray goes on where the ledger ends: what has passed is not put in again.
+    // With `--data` the tray goes on where the ledger ends: what is in the green or in the red bin is not put in again.
     modules: new DemoModules({
       clock,
       application,
       ...options,
-      hasLeft: (mac) => station.ledger.modules.of({ ...job, mac }).passed,
+      hasLeft: (mac) => {
+        const { passed, failures } = station.ledger.modules.of({ ...job, mac });
+        return passed || areUsedUp(triesOf(failures, job.policy.attempts));
+      },
     }),
     events: station.events,
+    locks: station.alarms.locks,
     application,
     clock,
     runs: options.runs ?? null,
@@ -155,7 +160,8 @@ function startDemoStation(
       ledgerPath,
       mqtt: { ...broker, baseTopic: `jigd/${stationId}` },
       loadJob: () => Promise.resolve(job),
-      approved: null,
+      // Whoever starts the demo names the job, and may name another one on the same ledger.
+      approved: [job.hash],
     },
     { lines: bench.lines, openLink: nodeSerialLinks(clock), isPortThere, clock, log },
   );

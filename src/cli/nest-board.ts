@@ -2,7 +2,7 @@ import type { Station } from '../daemon.ts';
 import { operatorText } from '../foundation/operator-text.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
-import type { NestState, Notice, StationEvent } from '../nest/station-event.ts';
+import type { Alarm, NestState, Notice, StationEvent } from '../nest/station-event.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import { progressText } from './progress-bar.ts';
 import type { TerminalOutput } from './terminal-output.ts';
@@ -59,7 +59,7 @@ export class NestBoard implements Disposable {
         this.#line(noticeText(event.notice));
         return;
       case 'alarm':
-        // Its beginning comes as a notice too.
+        if (!comesAsNotice(event.alarm)) this.#line(alarmText(event.alarm));
         return;
     }
   }
@@ -92,6 +92,17 @@ function resultText({ nest, outcome, code, unit, ms_total: total }: RunResult): 
 
 function noticeText({ nest, code, detail }: Notice): string {
   return `${nest === null ? 'station' : `nest ${nest}`}  ${code === null ? detail : `${codeText(code)} (${detail})`}`;
+}
+
+/** Of these the beginning, and of the stop the end, are notices. */
+function comesAsNotice({ slug }: Alarm): boolean {
+  return slug === 'estop' || slug.startsWith('button-stuck-');
+}
+
+function alarmText({ nest, slug, active, code, detail }: Alarm): string {
+  const place = nest === null ? 'station' : `nest ${nest}`;
+  if (!active) return `${place}  alarm ${slug} has ended (${detail})`;
+  return code === null ? `${place}  alarm ${slug}  ${detail}` : `${place}  ${codeText(code)} (${detail})`;
 }
 
 function codeText(code: FaultCode): string {

@@ -10,6 +10,7 @@ import { fileProblem } from '../foundation/file-problem.ts';
 import { notifyServiceManager } from '../foundation/service-manager.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { approvedJob } from '../nest/job-holder.ts';
+import type { Job } from '../firmware/job.ts';
 import { openLineDriver } from '../gpio/choose-driver.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { isPortThere } from '../serial/port-presence.ts';
@@ -42,7 +43,7 @@ export function runCommand(
     const setup = await setupOf(config);
     const nests = config.nests.length === 1 ? '1 nest' : `${config.nests.length} nests`;
     if (options.check === true) {
-      const job = await approvedJob(setup.loadJob, setup.approved);
+      const job = await approvedJob(() => firstJob(config), config.approved);
       print(`${options.config} is valid: ${nests}, job ${job.name} ${job.hash}\n`);
       return;
     }
@@ -69,10 +70,16 @@ export function runCommand(
   });
 }
 
+/** @throws StationError J01 when the station file names none */
+async function firstJob(config: StationConfig): Promise<Job> {
+  if (config.job === null) throw new StationError('J01');
+  return loadJob(jobFileOf(config, config.job));
+}
+
 async function setupOf(config: StationConfig): Promise<StationSetup> {
   const { job, lot, workOrder } = config;
   return {
-    station: { id: config.station.id, line: config.station.line, lot, workOrder },
+    station: { ...config.station, lot, workOrder },
     simulated: false,
     software: softwareVersion(),
     nests: config.nests.map(({ id, serial, lines, resetPin, stuckAfterMs }) => ({
@@ -88,8 +95,11 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     ledgerPath: config.ledger.path,
     ledgerBackup: config.ledger.backup,
     mqtt: config.mqtt === null ? null : await brokerOf(config.mqtt),
-    loadJob: () => (job === null ? Promise.reject(new StationError('J01')) : loadJob(jobFileOf(config, job))),
+    loadJob: (name) => loadJob(jobFileOf(config, name)),
+    job,
     approved: config.approved,
+    controlSocket: config.controlSocket,
+    alarms: config.alarms,
   };
 }
 

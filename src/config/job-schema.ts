@@ -39,7 +39,9 @@ const dialogueStep = z.strictObject({
     .min(1, { error: 'expected some text to send.' })
     .max(500, { error: 'expected at most 500 characters.' })
     .describe('What is sent, in double quotes for \\r\\n at its end.'),
-  expect: pattern().describe('Regular expression that the answer has to match.'),
+  expect: pattern().describe(
+    'Regular expression that the answer has to match, otherwise `B07`. An interpreter repeats what it hears: this must not match it.',
+  ),
   fail: pattern().optional().describe('Regular expression by which the firmware says that the module is bad, `B08`.'),
   within: duration(100, 600_000, "'60s' or '500ms'")
     .prefault('10s')
@@ -59,14 +61,18 @@ const bootCheck = z
       .optional()
       .describe(
         "Limit for `expect` from the release of RST: '10s', '500ms' or milliseconds; 100 ms to 600 s. Left out: 10 s, and on " +
-          'parts above 1 MB 15 s for each MB, at most 60 s, as the first start may format a file system.',
+          'parts above 1 MB 15 s for each MB, at most 60 s, as the first start may format a file system. Without `expect`, ' +
+          '`forbid` and `fail` are watched for this long, 10 s when left out, or for as long as a dialogue lasts.',
       ),
     dialogue: z
       .array(dialogueStep)
       .min(1)
       .max(20)
       .optional()
-      .describe('What the station says to the firmware after `expect`, and what has to be answered, in this order.'),
+      .describe(
+        'What the station says to the firmware after `expect`, and what has to be answered, in this order. `forbid` and ' +
+          '`fail` are watched all the while. Without `expect` it begins when the start has been quiet for 500 ms.',
+      ),
   })
   .refine((check) => ['expect', 'forbid', 'fail', 'dialogue'].some((key) => key in check), {
     error:
@@ -121,7 +127,10 @@ const jobKeys = z.strictObject({
       error: 'expected off, or a mapping with `expect`, `forbid`, `fail` or `dialogue`.',
     })
     .optional()
-    .describe('The check after flashing. off: none, and the record says so. Left out: only what the ROM says.'),
+    .describe(
+      'The check after flashing. off: none, and the record says so. Left out: only what the ROM says. In the text of the application a module ' +
+        'that starts again and again (`B03`) and missing RF data (`B06`) are found without being named.',
+    ),
   policy: z
     .strictObject({
       reflash: z

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { AlarmLimits } from '../foundation/alarm-limits.ts';
 import { fileProblem } from '../foundation/file-problem.ts';
 import { ConfigError } from './config-error.ts';
 import { resolveContact, resolveLine } from './line-schema.ts';
 import type { ContactConfig, ContactRole, DriverWish, LineConfig, LineRole, LineWritten } from './line-schema.ts';
 import { alarmConfig } from './alarm-schema.ts';
-import type { AlarmConfig } from './alarm-schema.ts';
 import { checkStation, expandTopic } from './station-checks.ts';
 import { stationKeysNotYet, stationSchema } from './station-schema.ts';
 import type { StationFile } from './station-schema.ts';
@@ -41,7 +41,7 @@ export interface StationConfig {
   readonly workOrder: string | null;
   /** `sha256:…` of the jobs that may be flashed; null: the hash of each job that was seen first. */
   readonly approved: readonly string[] | null;
-  readonly alarms: AlarmConfig;
+  readonly alarms: AlarmLimits;
   /** Socket for the commands that change a running station. */
   readonly controlSocket: string;
   /** How long a stop waits for runs under way, ms. */

@@ -145,7 +145,7 @@ export const stationSchema = z.strictObject({
     .prefault('60s')
     .describe(
       "How long a stop of the service waits for the runs under way: '60s' or milliseconds, 0 to 600 s. After that they are aborted. " +
-        'TimeoutStopSec of the unit has to be 30 s more.',
+        'systemd is told to wait as long, whatever TimeoutStopSec says.',
     ),
   nests: z.array(nest).min(1).max(99).describe('One entry for each place for a module.'),
   lines: z

@@ -35,3 +35,8 @@ export type AlarmSlug = (typeof stationAlarms)[number] | `${NestAlarm}-${number}
 export function alarmSlugs(nests: readonly number[]): AlarmSlug[] {
   return [...stationAlarms, ...nestAlarms.flatMap((name) => nests.map((nest) => `${name}-${nest}` as const))];
 }
+
+/** Narrows a text that a person has typed. @param nests numbers of the nests of the station */
+export function isAlarmSlug(text: string, nests: readonly number[]): text is AlarmSlug {
+  return alarmSlugs(nests).some((slug) => slug === text);
+}

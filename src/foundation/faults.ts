@@ -48,19 +48,29 @@ export function triesAfter(code: FaultCode): 'as the job says' | 'once' | 'none'
   return retry.includes('R once') ? 'once' : 'as the job says';
 }
 
-/** A fault of a run or of the station: a stable code, one sentence of detail, and the next action in the table. */
+/** A fault of a run or of the station: a stable code, one sentence of detail, and the next action. */
 export class StationError extends Error {
   override readonly name = 'StationError';
   readonly code: FaultCode;
   /** What was seen, as one plain sentence without the code. */
   readonly detail: string;
+  /** What to do about it, one or two plain sentences. */
+  readonly action: string;
 
-  /** @param detail one plain sentence; default: the cause in the table */
-  constructor(code: FaultCode, detail: string = faultKind(code).cause, options?: ErrorOptions) {
+  /**
+   * @param detail one plain sentence; default: the cause in the table
+   * @param options `action`: where the one in the table does not fit
+   */
+  constructor(code: FaultCode, detail: string = faultKind(code).cause, options: StationErrorOptions = {}) {
     super(`${code} ${faultKind(code).name}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
+    this.action = options.action ?? faultKind(code).action;
   }
+}
+
+export interface StationErrorOptions extends ErrorOptions {
+  readonly action?: string;
 }
 
 /** The error itself when it is a StationError, else S99 with the error as its cause. */

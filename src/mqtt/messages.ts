@@ -46,6 +46,7 @@ const nestState = z.strictObject({
   phase,
   progress: z.number().min(0).max(1).nullable().describe('Share of the bytes written; null outside the write phase.'),
   code: text,
+  text: text.describe('What the operator is to read, in the language of the station; null without a code.'),
 });
 
 const runStarted = z.strictObject({
@@ -143,9 +144,10 @@ const alarm = z.strictObject({
   slug: z.string().describe('The last level of the topic.'),
   station: text,
   nest: whole.describe('Null for the station as a whole.'),
-  code: z.string(),
-  code_name: z.string(),
-  attribution,
+  code: text.describe('Null where no code says it, as of a statistic.'),
+  code_name: text,
+  attribution: attribution.nullable(),
+  text: text.describe('What the operator is to read, in the language of the station; null without a code.'),
   detail: z.string(),
   since: time,
   ts_ms: z.int().describe('`since` as ms since 1970.'),
@@ -173,6 +175,7 @@ const event = z.strictObject({
   attribution: attribution.nullable(),
   alarm: text.describe('The slug, with `alarm-raised` and `alarm-cleared`.'),
   who: text.describe('Who gave the command, with `action`.'),
+  text: text.describe('What the operator is to read, in the language of the station; null without a code.'),
   detail: z.string(),
   at: time,
   ts_ms: z.int(),

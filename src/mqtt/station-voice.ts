@@ -48,10 +48,10 @@ export class StationVoice {
     this.#job = parts.job;
     const { clock, link, station } = parts;
     this.#states = new LatestValues(clock, stateEveryMs, (state) => {
-      link.tell('nestState', topicPath('nestState', state.nest), nestStateMessage(state));
+      link.tell('nestState', topicPath('nestState', state.nest), nestStateMessage(state, station.language));
     });
     this.#alarms = new LatestValues(clock, stateEveryMs, (alarm) => {
-      const message = alarm.active ? alarmMessage(alarm, station.station) : null;
+      const message = alarm.active ? alarmMessage(alarm, station) : null;
       link.tell('alarm', topicPath('alarm', alarm.slug), message);
     });
     this.#info = new LatestValue(clock, stateEveryMs, () => {
@@ -91,7 +91,7 @@ export class StationVoice {
         link.tell('job', topicPath('job'), jobMessage(event.job));
         return;
       case 'notice':
-        link.tell('event', topicPath('event', event.notice.kind), eventMessage(event.notice, station.station));
+        link.tell('event', topicPath('event', event.notice.kind), eventMessage(event.notice, station));
         return;
       case 'alarm':
         this.#tellAlarm(event.alarm);
@@ -122,7 +122,7 @@ export class StationVoice {
     if (alarm.active !== this.#active.has(alarm.slug)) {
       if (alarm.active) this.#active.add(alarm.slug);
       else this.#active.delete(alarm.slug);
-      const message = alarmEventMessage(alarm, station.station, clock.now());
+      const message = alarmEventMessage(alarm, station, clock.now());
       link.tell('event', topicPath('event', message.kind), message);
     }
     this.#alarms.offer(alarm.slug, alarm);

@@ -36,7 +36,7 @@ export class ApplicationText {
     this.#answerAt = this.#text.length;
   }
 
-  /** What ends the check at once: B06 before all, B08, B05, B03. */
+  /** What ends the check at once: B06 before all, B08, B05, then C06, B03. */
   get fault(): StationError | null {
     const failed = find(this.#check.fail, this.#text) ?? find(this.#step?.fail ?? null, this.#answer);
     const forbidden = find(this.#check.forbid, this.#text);
@@ -44,7 +44,7 @@ export class ApplicationText {
       this.#signs.radioFault ??
       (failed && new StationError('B08', `The firmware reports "${printable(failed[0])}".`)) ??
       (forbidden && new StationError('B05', `The module printed "${printable(forbidden[0])}".`)) ??
-      this.#signs.loopFault
+      this.#signs.restartFault
     );
   }
 

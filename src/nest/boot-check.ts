@@ -5,7 +5,7 @@ import { ApplicationText } from './application-text.ts';
 import { holdDialogue } from './boot-dialogue.ts';
 import { BootEar } from './boot-ear.ts';
 import { BootSigns } from './boot-signs.ts';
-import { firstStartMs, growMs, watchMs } from './boot-times.ts';
+import { bootLimitMs, growMs } from './boot-times.ts';
 import { restart, startFromRom } from './rom-start.ts';
 import type { BootParts, BootSighting } from './rom-start.ts';
 
@@ -62,7 +62,7 @@ async function awaitStart(
   signal: AbortSignal,
 ): Promise<void> {
   const { expect, forbid, fail, version, dialogue } = check;
-  const limitMs = check.withinMs ?? (expect === null ? watchMs : firstStartMs(flashBytes));
+  const limitMs = bootLimitMs(check, flashBytes);
   const left = (): number => startedMs + limitMs - clock.monotonic();
   if (expect === null) {
     if (dialogue.length > 0) await ear.untilQuiet(firstPauseMs, left(), signal);
@@ -84,7 +84,7 @@ async function awaitStart(
  * a module is listened to at their rate until the watchdog would have restarted it. One that was quiet for that long has
  * not restarted: bytes are heard at any rate.
  *
- * @throws StationError B03, B06
+ * @throws StationError B03, B06, C06
  */
 async function lookForRestarts(
   { link, clock, textBaud }: BootParts,
@@ -97,12 +97,12 @@ async function lookForRestarts(
   await link.setBaud(textBaud, signal);
   await listen(link, clock, leftMs, signal, (bytes) => {
     signs.add(Buffer.from(bytes).toString('latin1'));
-    return (signs.radioFault ?? signs.loopFault) !== null;
+    return (signs.radioFault ?? signs.restartFault) !== null;
   });
   throwIfAny(signs);
 }
 
 function throwIfAny(signs: BootSigns): void {
-  const fault = signs.radioFault ?? signs.loopFault;
+  const fault = signs.radioFault ?? signs.restartFault;
   if (fault !== null) throw fault;
 }

@@ -26,7 +26,7 @@ export class BootEar {
    * Listens until something is true of the text, which it may be already, or the time is over.
    *
    * @returns whether it is true
-   * @throws StationError B03, B05, B06, B08 that the text shows; S04; the signal's reason
+   * @throws StationError B03, B05, B06, B08, C06 that the text shows; S04; the signal's reason
    */
   async until(isSo: () => boolean, limitMs: number, signal: AbortSignal): Promise<boolean> {
     const isOver = (): boolean => this.text.fault !== null || isSo();

@@ -5,6 +5,9 @@ import { printable } from './printable.ts';
 // Production reference §4.5: three starts are a loop, one by the watchdog is enough.
 const startsOfLoop = 3;
 const watchdogCause = 4;
+// Protocol reference §1.2: a restart by the firmware itself reads as one of the reset pin, never as one of the supply.
+const powerOnCause = 1;
+const resetPinCause = 2;
 const crashesOfLoop = 2;
 const crash = /(?:Fatal e|\bE)xception \(?\d+\)?/g;
 const radioComplaint = /rf_cal\[0\] ?!= ?0x05[^\r\n]{0,24}/;
@@ -41,9 +44,15 @@ export class BootSigns {
     return complaint === null ? null : new StationError('B06', `The firmware printed "${printable(complaint)}".`);
   }
 
-  /** B03 as soon as it is certain that the module starts again and again. */
-  get loopFault(): StationError | null {
+  /**
+   * C06 as soon as it is certain that the supply was gone for a moment, so that nobody knows whether it is still the same
+   * module; B03 when it starts again and again.
+   */
+  get restartFault(): StationError | null {
     const { causes, crashes } = this.#all;
+    if (causes[0] === resetPinCause && causes.slice(1).includes(powerOnCause)) {
+      return new StationError('C06', 'The module lost its supply during the boot check; it may be another one now.');
+    }
     // The first start is that of the station.
     if (causes.slice(1).includes(watchdogCause)) {
       return new StationError('B03', `The watchdog restarted the module (rst cause:${watchdogCause}).`);

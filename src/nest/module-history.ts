@@ -25,6 +25,12 @@ export interface ModuleHistory {
   readonly acceptedParts: readonly string[];
 }
 
+/** Where what is known of modules is asked for. */
+export interface HistorySource {
+  /** @throws StationError S01 */
+  historyOf(question: HistoryQuestion): ModuleHistory;
+}
+
 /** How many runs have one MAC, over all operations. */
 export interface RunsWithMac {
   readonly runs: number;

@@ -8,7 +8,7 @@ import { PendingWork } from './pending-work.ts';
 import { advance, isUnderWay } from './run.ts';
 import type { RunEffect, RunEvent, RunState, ShownState } from './run.ts';
 import { RunWork } from './run-work.ts';
-import type { RunWorkParts } from './run-work.ts';
+import type { RunStart, RunWorkParts } from './run-work.ts';
 import type { NoticeKind } from './station-event.ts';
 import { StuckButton, stuckFault } from './stuck-button.ts';
 
@@ -32,6 +32,7 @@ export class Nest {
   #missing = false;
   /** A module came or went since the last run; null: there is no sensor. */
   #exchanged: boolean | null = null;
+  #nextMode: RunStart['mode'] = 'production';
   #stopped = false;
 
   constructor(parts: NestParts) {
@@ -119,8 +120,9 @@ export class Nest {
 
   unblock(reason: BlockReason): void {
     if (!this.#blocks.remove(reason)) return;
+    const afresh = reason === 'locked' || reason === 'station-locked';
     this.#guard(() => {
-      if (this.#blocks.first === null) this.#take({ name: 'unblocked', missing: this.#missing });
+      if (afresh || this.#blocks.first === null) this.#take({ name: 'unblocked', missing: this.#missing, afresh });
       this.#show();
     });
   }
@@ -128,6 +130,11 @@ export class Nest {
   /** Resolves when no run is under way. Never rejects. */
   idle(): Promise<void> {
     return this.#work.allEnded();
+  }
+
+  /** What the next run is. A start that is refused before it has a row does not use it up; the run after it is again production. */
+  nextRun(mode: RunStart['mode']): void {
+    this.#nextMode = mode;
   }
 
   /** Ends a run under way as aborted, with its record, and takes no more presses. Resolves when it is recorded. */
@@ -223,13 +230,17 @@ export class Nest {
 
   #open(runId: string): RunEvent | Promise<RunEvent> {
     const exchanged = this.#exchanged;
+    const mode = this.#nextMode;
     if (exchanged !== null) this.#exchanged = false;
+    this.#nextMode = 'production';
     // A start without a row is no run: the next one has to hear of it still.
     const keep = (event: RunEvent): RunEvent => {
-      if (event.name !== 'opened' && exchanged === true) this.#exchanged = true;
+      if (event.name === 'opened') return event;
+      if (exchanged === true) this.#exchanged = true;
+      if (this.#nextMode === 'production') this.#nextMode = mode;
       return event;
     };
-    const opened = this.#runWork.open({ runId, exchanged, mode: 'production' });
+    const opened = this.#runWork.open({ runId, exchanged, mode });
     return opened instanceof Promise ? opened.then(keep) : keep(opened);
   }
 

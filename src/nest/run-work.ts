@@ -6,13 +6,12 @@ import type { FaultCode } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import type { OpenSerialLink } from '../serial/serial-link.ts';
-import { areUsedUp, triesOf } from './attempts.ts';
 import { crashReport } from './crash-report.ts';
 import type { OpenRow } from './crash-report.ts';
-import type { DuplicateMacs } from './duplicate-macs.ts';
-import { identityFault } from './identity-gates.ts';
 import { LinkMemory } from './link-memory.ts';
-import type { HistoryQuestion, ModuleHistory } from './module-history.ts';
+import { ModuleCheck } from './module-check.ts';
+import type { ModuleCheckParts } from './module-check.ts';
+import type { HistorySource } from './module-history.ts';
 import type { ModuleSupply } from './module-supply.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from './outcome.ts';
 import { programModule } from './programming-session.ts';
@@ -23,14 +22,12 @@ import type { StationEvent } from './station-event.ts';
 import { abortFault } from './use-module.ts';
 
 /** The commits of a run; each returns once the row is on disk. @throws StationError S01 */
-export interface RunRecorder {
+export interface RunRecorder extends HistorySource {
   openRun(opening: RunOpening, jobText: string): void;
   markWriting(runId: string, identity: ModuleIdentity): void;
   closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
   /** In the place of `closeRun`: the row counts nowhere. */
   refuseRun(runId: string, refusal: RunRefusal): void;
-  /** What is known of a module. @throws StationError S01 */
-  historyOf(question: HistoryQuestion): ModuleHistory;
 }
 
 export interface RunStart {
@@ -40,8 +37,7 @@ export interface RunStart {
   readonly mode: RunOpening['mode'];
 }
 
-export interface RunWorkParts {
-  readonly number: number;
+export interface RunWorkParts extends ModuleCheckParts {
   /** Path of the serial port. */
   readonly port: string;
   /** Wanted rate of the link, baud. */
@@ -54,7 +50,6 @@ export interface RunWorkParts {
   /** @param start which run, and whether the sensor saw a module come or go since the last; null without a sensor */
   readonly describeRun: (job: Job, nest: number, start: RunStart) => RunOpening;
   readonly recorder: RunRecorder;
-  readonly duplicates: DuplicateMacs;
   readonly openLink: OpenSerialLink;
   readonly clock: Clock;
   readonly log: Logger;
@@ -65,10 +60,9 @@ export interface RunWorkParts {
 export class RunWork {
   readonly #parts: RunWorkParts;
   readonly #memory = new LinkMemory();
+  readonly #module: ModuleCheck;
   #job: Job | null = null;
   #start: RunStart | null = null;
-  /** Of the module that the run has identified; null before. */
-  #mac: string | null = null;
   /** Of the run under way; null: none is committed. */
   #row: OpenRow | null = null;
   /** Of the run that was started last. */
@@ -76,11 +70,12 @@ export class RunWork {
 
   constructor(parts: RunWorkParts) {
     this.#parts = parts;
+    this.#module = new ModuleCheck(parts);
   }
 
   /** The run that was started last knows which module it has. */
   get isIdentified(): boolean {
-    return this.#mac !== null;
+    return this.#module.isIdentified;
   }
 
   /** Ends the run that was started last, as soon as may be; the reason becomes its code. */
@@ -110,7 +105,7 @@ export class RunWork {
   open(start: RunStart): RunEvent | Promise<RunEvent> {
     this.#abort = new AbortController();
     this.#start = start;
-    this.#mac = null;
+    this.#module.forget();
     const { signal } = this.#abort;
     const refuse = (error: unknown): RunEvent => ({ name: 'refused', fault: asStationError(error) });
     try {
@@ -127,17 +122,18 @@ export class RunWork {
   async program(runId: string, tell: (event: RunEvent) => void): Promise<RunEvent> {
     const { openLink, clock, log, number, port, baud, reset, supply } = this.#parts;
     const job = this.#job;
-    if (job === null) throw new Error('A run was opened without a job.');
+    const start = this.#start;
+    if (job === null || start === null) throw new Error('A run was opened without a job.');
     const hooks = {
       phase: (phase: NonNullable<RunReport['phase']>) => {
-        this.#heard();
+        this.#module.heard();
         tell({ name: 'phase', phase });
       },
       progress: (share: number) => {
-        this.#heard();
+        this.#module.heard();
         tell({ name: 'progress', share });
       },
-      identified: (identity: ModuleIdentity) => this.#identified(job, runId, identity),
+      identified: (identity: ModuleIdentity) => this.#identified(job, start, identity),
     };
     const broken = (error: unknown): void => {
       log.error({ event: 'timer-failed', nest: number, run: runId, err: error });
@@ -153,15 +149,14 @@ export class RunWork {
 
   /** Commit 3. */
   close(runId: string, ended: RunReport): RunEvent {
-    const { number, recorder, duplicates, clock, log } = this.#parts;
+    const { number, recorder, clock, log } = this.#parts;
     const report = this.#lastWord(ended);
     const row = this.#row;
     this.#row = null;
     try {
       const result = recorder.closeRun(runId, report, { finishedAt: clock.now() });
-      if (result.outcome === 'PASS' && result.mac !== null) duplicates.passed(number, result.mac);
       const fault = report.code === null ? null : faultOf(report.code, report);
-      return { name: 'closed', result, fault, ...(this.#triedOut(result) ? { triesLeft: false } : {}) };
+      return { name: 'closed', result, fault, ...this.#module.recorded(this.#job, result) };
     } catch (error) {
       const fault = asStationError(error);
       if (fault.code === 'S99' && row !== null) return this.#closeCrashed(runId, fault, row);
@@ -191,43 +186,18 @@ export class RunWork {
   }
 
   /** Commit 2, for a module that passes every gate. @throws StationError */
-  #identified(job: Job, runId: string, identity: ModuleIdentity): void {
-    const { number, recorder, duplicates } = this.#parts;
-    const { mac } = identity;
-    this.#mac = mac;
-    duplicates.met(number, mac, this.#start?.exchanged !== null);
-    this.#abort.signal.throwIfAborted();
-    const known = recorder.historyOf({ mac, operation: job.operation, product: job.product });
-    const fault = identityFault({ identity, job, mode: this.#start?.mode ?? 'production', known });
-    if (fault?.code === 'D04' && known.hold === null) duplicates.hold(mac, number, fault.detail);
-    if (fault !== null) throw fault;
-    recorder.markWriting(runId, identity);
+  #identified(job: Job, start: RunStart, identity: ModuleIdentity): void {
+    this.#module.assertMayWrite(job, start, identity, this.#abort.signal);
+    this.#parts.recorder.markWriting(start.runId, identity);
     if (this.#row !== null) this.#row.identity = identity;
-  }
-
-  #heard(): void {
-    if (this.#mac !== null) this.#parts.duplicates.heard(this.#parts.number, this.#mac);
   }
 
   /** Between the end of the session and the record somebody may have aborted it: then it is no pass. */
   #lastWord(report: RunReport): RunReport {
     if (report.outcome !== 'PASS') return report;
-    this.#heard();
+    this.#module.heard();
     const { signal } = this.#abort;
     return signal.aborted ? withFault(report, abortFault(signal)) : report;
-  }
-
-  /** Whether the module has failed as often as it may; where that cannot be known, the next press tells. */
-  #triedOut({ outcome, mode, mac }: RunResult): boolean {
-    const job = this.#job;
-    if (outcome !== 'FAIL' || mode !== 'production' || mac === null || job === null) return false;
-    try {
-      const { failures } = this.#parts.recorder.historyOf({ mac, operation: job.operation, product: job.product });
-      return areUsedUp(triesOf(failures, job.policy.attempts));
-    } catch (error) {
-      this.#parts.log.error({ event: 'history-not-read', mac }, asStationError(error).message);
-      return false;
-    }
   }
 
   /** Straps released and a switched supply off, whatever the session has done. */

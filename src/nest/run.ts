@@ -68,7 +68,8 @@ export type RunEvent =
   /** Another nest has a module with the MAC of this one. */
   | { readonly name: 'disowned'; readonly fault: StationError }
   /** What blocked the nest has ended. `missing` as above. */
-  | { readonly name: 'unblocked'; readonly missing: boolean };
+  /** `afresh`: somebody was at the nest, so that nothing of before is shown any more. */
+  | { readonly name: 'unblocked'; readonly missing: boolean; readonly afresh: boolean };
 
 /** What the nest has to do; each ends in an event. */
 export type RunEffect =
@@ -148,7 +149,7 @@ export function advance(state: RunState, event: RunEvent): Transition {
       // The record of a pass stands, but nobody may take this module for a good one.
       return go({ name: 'refused', fault: event.fault });
     case 'unblocked':
-      return staysAfterBlock(state) ? stay(state) : go({ name: event.missing ? 'empty' : 'ready' });
+      return staysAfterBlock(state, event.afresh) ? stay(state) : go({ name: event.missing ? 'empty' : 'ready' });
     default:
       return unreachable(event);
   }
@@ -163,10 +164,10 @@ export function isUnderWay(state: RunState): state is UnderWay {
  * Whether what was shown before a block may be shown again after it. A green lamp that went out does not come back:
  * nobody knows what was done to the nest meanwhile, and the next press tells.
  */
-function staysAfterBlock(state: RunState): boolean {
+function staysAfterBlock(state: RunState, afresh: boolean): boolean {
   if (isUnderWay(state)) return true;
   // A port that was missing is there again, or the next press tells.
-  return state.name === 'shown' && state.outcome !== 'PASS' && state.fault?.code !== 'S04';
+  return !afresh && state.name === 'shown' && state.outcome !== 'PASS' && state.fault?.code !== 'S04';
 }
 
 /** Whatever happened, the run has an end, its row as well, and the next press counts. */

@@ -4,11 +4,12 @@ import type { StandingDecisions } from './standing.ts';
  * A person has explained the module: its MAC is on hold no longer, its failures up to now count against it no longer
  * (D09), and neither does the flash that it had (D04).
  * @param mac lower case with colons
+ * @returns whether it was on hold
  * @throws StationError S01, S02; what was written by then stands, and may be done again
  */
-export function releaseModule(standing: StandingDecisions, mac: string, who: string): void {
+export function releaseModule(standing: StandingDecisions, mac: string, who: string): boolean {
   standing.set({ kind: 'release', key: mac, value: who, detail: null, who });
-  standing.end('hold', mac, who);
+  return standing.end('hold', mac, who);
 }
 
 /**

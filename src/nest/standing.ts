@@ -2,13 +2,17 @@
  * What has been decided at a station and holds until it is taken back, also over a restart:
  *
  * - `lock`: no start; key `station` or the number of a nest, value the code of the cause.
+ * - `unlock`: what failed up to then locks the place no more; key as of a lock, value the code of the lock.
  * - `hold`: a MAC that more than one module has; key the MAC, value `D04`.
  * - `release`: failures of this module up to then count against it no longer; key the MAC, value who decided.
  * - `job-approval`: the hash that a job must have; key its name.
  * - `part`: a flash part that was accepted for a product; key the product, value the flash id. There may be several.
  * - `job`: the job that was chosen; key `station`, value its name.
+ * - `seen-part`: a flash part that has been met with a product; key the product, value the flash id. There may be several.
+ * - `alarm`: an alarm that lasts until somebody has seen it; key its slug, value what it is about. There may be several.
  */
-export type StandingKind = 'lock' | 'hold' | 'release' | 'job-approval' | 'part' | 'job';
+export type StandingKind =
+  'lock' | 'unlock' | 'hold' | 'release' | 'job-approval' | 'part' | 'job' | 'seen-part' | 'alarm';
 
 export interface Standing {
   readonly kind: StandingKind;

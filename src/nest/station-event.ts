@@ -72,7 +72,8 @@ export interface Alarm {
   readonly active: boolean;
   /** null: the station as a whole. */
   readonly nest: number | null;
-  readonly code: FaultCode;
+  /** Null where no code says it, as of a statistic. */
+  readonly code: FaultCode | null;
   readonly detail: string;
   /** Wall-clock ms at which it began. */
   readonly since: number;

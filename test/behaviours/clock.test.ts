@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { behaviour } from '../support/behaviour.ts';
 import { behaviourStation, goodModule, nextPasses } from '../support/behaviour-station.ts';
 import { atMoment, lamps, refusal, run, verdicts } from '../support/station-steps.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import type { VirtualStation } from '../support/virtual-station.ts';
 
 const hourMs = 3_600_000;
@@ -26,7 +27,7 @@ async function failsThenPasses(at: VirtualStation, between: () => void): Promise
 }
 
 behaviour('clock at epoch', 'stops nothing: runs pass, count and keep their order', async () => {
-  await using at = await behaviourStation({ wallMs: 0 });
+  await using at = await behaviourStation({ clock: new VirtualClock(0) });
   expect(await run(at)).toMatchObject({
     outcome: 'PASS',
     started_at: expect.stringMatching(/^1970-01-01T00:00:/) as string,
@@ -43,7 +44,7 @@ behaviour(
   async () => {
     await using at = await behaviourStation();
     await failsThenPasses(at, () => {
-      at.stationClock.wallMs = at.clock.now() + threeYearsMs;
+      at.clock.set(at.clock.now() + threeYearsMs);
     });
     expect(await refusal(at)).toMatchObject({ code: 'D05' });
     await nextPasses(at);
@@ -55,7 +56,7 @@ behaviour(
 behaviour('clock jumping back an hour', 'between two attempts: the later run stays the later one', async () => {
   await using at = await behaviourStation();
   await failsThenPasses(at, () => {
-    at.stationClock.wallMs = at.clock.now() - hourMs;
+    at.clock.set(at.clock.now() - hourMs);
   });
   // By the wall clock the failure is the younger one; the module has passed all the same.
   const [last, first] = at.station.ledger.runs();
@@ -68,9 +69,9 @@ behaviour(
   'clock leap to synced mid-run',
   'ends the run as ever, with its length from the monotonic clock',
   async () => {
-    await using at = await behaviourStation({ wallMs: 0 });
+    await using at = await behaviourStation({ clock: new VirtualClock(0) });
     atMoment(at, 'write', () => {
-      at.stationClock.wallMs = at.clock.now();
+      at.clock.set(Date.UTC(2026, 2, 14, 8));
     });
     const result = await run(at);
     expect(result).toMatchObject({ outcome: 'PASS', seq: 1 });

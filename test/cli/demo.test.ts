@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/foundation/system-clock.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { resultKeys } from '../../src/ledger/run-row.ts';
 import type { RunResult } from '../../src/nest/run-result.ts';
-import { temporaryFolder } from '../ledger/runs.ts';
+import { failed, finishedAt, identity, opening, temporaryFolder } from '../ledger/runs.ts';
 import { freePort } from '../mqtt/brokers.ts';
 import { startListener } from '../mqtt/listener.ts';
 import { bootImage, secondImage, usualJob } from '../support/station-bench.ts';
@@ -141,6 +143,27 @@ test.concurrent('with --data a second demo takes the modules that have not passe
   expect(runs.map(({ mac, outcome, attempt }) => [mac, outcome, attempt])).toEqual(
     [first, second, first, second].map((mac) => [mac, 'PASS', 1]),
   );
+});
+
+test.concurrent('with --data a second demo leaves the modules alone that must not be tried again', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('ledger.sqlite');
+  const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
+  expect(await jigd(...demo)).toMatchObject({ code: 0 });
+  const [first] = await listed(path);
+  const next = (by: number): string => {
+    const address = Number.parseInt((first?.mac ?? '').replaceAll(':', '').slice(6), 16) + by;
+    return `5c:cf:7f:${address
+      .toString(16)
+      .padStart(6, '0')
+      .replaceAll(/(..)(?=.)/g, '$1:')}`;
+  };
+  const ledger = await Ledger.open(path, { clock: systemClock });
+  ledger.openRun(opening('earlier', { operation: first?.operation ?? '' }));
+  ledger.closeRun('earlier', failed({ code: 'V04', identity: { ...identity, mac: next(1) } }), { finishedAt });
+  ledger.close();
+  expect(await jigd(...demo)).toMatchObject({ code: 0 });
+  expect((await listed(path)).at(-1)).toMatchObject({ outcome: 'PASS', mac: next(2) });
 });
 
 test.concurrent('a job that is taken away while the demo runs ends it instead of waiting for ever', async () => {

@@ -149,3 +149,60 @@ test.for(['check', 'hash'])('%s rejects with the code of what is wrong', async (
   rmSync(directory.path('fw.bin'));
   await expect(run(verb, directory.job)).rejects.toMatchObject({ code: 'J02' });
 });
+
+const withDialogue = `${jobText.replace(
+  'boot: off',
+  String.raw`boot:
+  expect: 'NodeMCU (\S+)'
+  version: '2.3.1'
+  fail: FAIL
+  dialogue:
+    - { send: "file.format()\r\n", expect: format done, fail: format error, within: 60s }
+    - { send: "test()\n", expect: ok }`,
+)}policy: { attempts: 3, flashIds: ['ef4016', 'c84016'], variant: esp8266ex }\n`;
+
+test('check shows the boot check, its dialogue and the policy', async () => {
+  using directory = jobDirectory(withDialogue);
+  expect((await run('check', directory.job)).split('\n').slice(7, 20)).toEqual([
+    'boot check  text of the application',
+    'boot baud   115200',
+    String.raw`expect      NodeMCU (\S+)`,
+    'version     2.3.1',
+    'fail        FAIL',
+    'within      30 s',
+    String.raw`dialogue    send "file.format()\r\n", expect format done, fail format error, within 60 s`,
+    String.raw`dialogue    send "test()\n", expect ok, within 10 s`,
+    'reflash     refuse',
+    'attempts    3',
+    'flash ids   ef4016, c84016',
+    'variant     esp8266ex',
+    'header      dio 4MB 40m -> dout 2MB 80m',
+  ]);
+});
+
+test('check --json has the same, with the limit that holds on the flash of the layout', async () => {
+  using directory = jobDirectory(withDialogue.replace('2MB', 'detect'));
+  for (const [flash, withinMs] of [
+    ['1MB', 10_000],
+    ['4MB', 60_000],
+  ] as const) {
+    expect(JSON.parse(await run('check', '--json', '--flash', flash, directory.job))).toMatchObject({
+      boot: 'text',
+      boot_check: {
+        baud: 115_200,
+        expect: String.raw`NodeMCU (\S+)`,
+        version: '2.3.1',
+        forbid: null,
+        fail: 'FAIL',
+        within_ms: withinMs,
+        dialogue: [
+          { send: 'file.format()\r\n', expect: 'format done', fail: 'format error', within_ms: 60_000 },
+          { send: 'test()\n', expect: 'ok', fail: null, within_ms: 10_000 },
+        ],
+      },
+      attempts: 3,
+      flash_ids: ['ef4016', 'c84016'],
+      variant: 'esp8266ex',
+    });
+  }
+});

@@ -30,7 +30,10 @@ nest.wire('rst').onChange((level) => {
   if (what.startsWith('SIG')) process.kill(process.pid, what);
   else setImmediate(() => happenings[what]?.());
 });
-process.stdin.on('data', () => nest.press());
+process.stdin.setEncoding('utf8').on('data', (text: string) => {
+  if (text.startsWith('release')) nest.release();
+  else nest.press();
+});
 process.stdin.unref();
 
 const config = join(folder, 'station.yaml');
@@ -46,6 +49,7 @@ ledger: { path: ledger.sqlite }
 jobs: jobs
 job: bench-job
 ${key}
+control: { socket: control.sock }
 `,
 );
 const openLines = () => Promise.resolve({ driver: 'onoff', why: 'the test', lines: bench.lines } as const);

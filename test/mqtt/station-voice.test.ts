@@ -19,7 +19,7 @@ function voiceOf(nests: readonly number[]) {
     ledger: { epoch: 'e', lastSeq: () => 0, lastResults: () => [] },
     clock,
     log: silentLogger(),
-    station: { station: 's', line: null, software: '0', bootId: null, simulated: true, nests },
+    station: { station: 's', line: null, software: '0', bootId: null, simulated: true, nests, language: 'en' },
     job: null,
   });
   const tell = (changes: Partial<Alarm> = {}): void => {

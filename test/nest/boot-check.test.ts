@@ -223,6 +223,13 @@ test.for<{ name: string; lines: readonly Line[]; what?: BootCheck | 'header'; co
     code: 'B03',
     withinMs: 200,
   },
+  {
+    name: 'a module that comes to its supply in place of the one that was started',
+    lines: [rom, [900, 74_880, header.replace('cause:2', 'cause:1') + load], [1_000, 74_880, 'NodeMCU 2.3.1 \n']],
+    what: { ...check, baud: 74_880 },
+    code: 'C06',
+    withinMs: 1_100,
+  },
 ])('$name is $code in time', async ({ lines, what = 'header', code, withinMs }) => {
   const { work, clock, rst } = start(lines, what);
   await expect(work).rejects.toMatchObject({ code });
@@ -240,6 +247,14 @@ test.for<{ name: string; lines: readonly Line[]; baud?: number }>([
   {
     name: 'a restart by itself',
     lines: [rom, [100, 74_880, header.replace('cause:2', 'cause:3') + load], [400, 74_880, 'NodeMCU 2.3.1 \n']],
+    baud: 74_880,
+  },
+  {
+    name: 'a restart of a module whose EN is what the station pulls',
+    lines: [1, 2].map((turn): Line => {
+      const rest = turn === 1 ? load : `${load}NodeMCU 2.3.1 \n`;
+      return [100 * turn, 74_880, header.replace('cause:2', 'cause:1') + rest];
+    }),
     baud: 74_880,
   },
   { name: 'a name that only resembles a complaint', lines: [rom, [60, 115_200, 'rf_cal[0] =0x05\nNodeMCU 2.3.1 \n']] },

@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { StationError } from '../../src/foundation/faults.ts';
 import { releaseModule } from '../../src/nest/standing-modules.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
-import { RememberedDecisions, rememberedDuplicates } from '../support/duplicates.ts';
+import { rememberedDuplicates } from '../support/duplicates.ts';
+import { MemoryStanding } from '../support/memory-standing.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const mac = '5c:cf:7f:12:34:56';
 const other = '5c:cf:7f:00:00:01';
 
-function station(standing = new RememberedDecisions()) {
+function station(standing = new MemoryStanding()) {
   const clock = new VirtualClock();
   const told: string[] = [];
   const tell = (event: StationEvent): void => {
@@ -49,7 +50,7 @@ test('a module that was moved from a nest that heard it no more is no duplicate'
   duplicates.heard(2, mac);
   duplicates.left(1);
   duplicates.heard(2, mac);
-  expect([disowned, told, standing.entries]).toEqual([[], [], []]);
+  expect([disowned, told, standing.rows]).toEqual([[], [], []]);
 });
 
 test('a pass and the same MAC elsewhere at once is only told', () => {
@@ -59,12 +60,12 @@ test('a pass and the same MAC elsewhere at once is only told', () => {
   duplicates.left(1);
   clock.advance(1_000);
   duplicates.met(2, mac, false);
-  expect([told, disowned, standing.entries]).toEqual([['duplicate-mac nest 2'], [], []]);
+  expect([told, disowned, standing.rows]).toEqual([['duplicate-mac nest 2'], [], []]);
 });
 
 describe('the alarm', () => {
   test('is told of what stands from before the start, follows further holds, and ends with the last release', () => {
-    const standing = new RememberedDecisions();
+    const standing = new MemoryStanding();
     standing.set({ kind: 'hold', key: mac, value: 'D04', detail: 'Seen twice.', who: 'station' });
     const { told, duplicates, released } = station(standing);
     duplicates.refresh();
@@ -94,7 +95,7 @@ describe('the alarm', () => {
   });
 
   test('a record that cannot be read or written keeps nobody from being disowned', () => {
-    class Broken extends RememberedDecisions {
+    class Broken extends MemoryStanding {
       override of(): never {
         throw new StationError('S01');
       }

@@ -43,8 +43,8 @@ const events = {
   removed: { name: 'removed' },
   disowned: { name: 'disowned', fault: duplicate },
   closedTriedOut: { name: 'closed', result: failResult, fault: verdict, triesLeft: false },
-  unblocked: { name: 'unblocked', missing: false },
-  unblockedEmpty: { name: 'unblocked', missing: true },
+  unblocked: { name: 'unblocked', missing: false, afresh: false },
+  unblockedEmpty: { name: 'unblocked', missing: true, afresh: false },
 } as const satisfies Record<string, RunEvent>;
 
 const pressIgnored = { do: 'notice', kind: 'press-ignored', fault: new StationError('O03') } as const;
@@ -146,6 +146,13 @@ test.for(pairs)('$state × $event', ({ state, event }) => {
 test.for(['FAIL', 'ERROR', 'ABORTED'] as const)('a block leaves %s to be shown again after it', (outcome) => {
   const before: RunState = { name: 'shown', runId: 'r1', outcome, fault: verdict };
   expect(advance(before, events.unblocked)).toEqual({ state: before, effects: [] });
+});
+
+test.for(['PASS', 'FAIL', 'ERROR', 'ABORTED'] as const)('somebody was at the nest: %s is shown no more', (outcome) => {
+  const before: RunState = { name: 'shown', runId: 'r1', outcome, fault: outcome === 'PASS' ? null : verdict };
+  expect(advance(before, { ...events.unblocked, afresh: true }).state).toEqual({ name: 'ready' });
+  expect(advance(before, { ...events.unblockedEmpty, afresh: true }).state).toEqual({ name: 'empty' });
+  expect(advance(states.running, { ...events.unblocked, afresh: true }).state).toBe(states.running);
 });
 
 test('the share of the bytes begins at 0 with the write phase and is unknown in the others', () => {

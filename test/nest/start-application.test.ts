@@ -94,9 +94,13 @@ describe('radio data of another firmware', () => {
   test('are tried once more on the same module only', async () => {
     const bench = new VirtualBench();
     bench.insert({ ...stale });
-    const exchange = (): void => void bench.replace({ ...stale, efuses: efusesForMac('5c:cf:7f:00:00:02') });
-    let boots = 0;
-    const hooks = { phase: (phase: string) => void (phase === 'connect' && ++boots === 2 && exchange()) };
+    let contacts = 0;
+    const hooks = {
+      phase: (phase: string): void => {
+        if (phase === 'connect') contacts += 1;
+        if (contacts === 2) bench.replace({ ...stale, efuses: efusesForMac('5c:cf:7f:00:00:02') });
+      },
+    };
     const { report } = await bench.run(usualJob, { hooks });
     expect(report).toMatchObject({ code: 'D08', identity: { mac: virtualMac } });
   });

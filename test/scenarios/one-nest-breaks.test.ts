@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SerialLink } from '../../src/serial/serial-link.ts';
 import { job } from '../support/nest-bench.ts';
-import { press, run, untilIdle } from '../support/station-steps.ts';
+import { press, runToEnd, untilIdle } from '../support/station-steps.ts';
 import { VirtualStation } from '../support/virtual-station.ts';
 
 /** A link that answers with what no link answers. */
@@ -39,7 +39,7 @@ test.for<[string, (path: string) => Promise<SerialLink>]>([
   expect([virtual.nest(1).wire('rst').level, virtual.nest(1).wire('gpio0').level]).toEqual(['high', 'high']);
   expect(virtual.nest(2).lamps.lit).toEqual(['pass']);
   isBroken = false;
-  await run(virtual, 1);
+  await runToEnd(virtual, 1);
   expect(virtual.results().at(-1)).toMatchObject({ nest: 1, outcome: 'PASS' });
   expect(virtual.station.ledger.runs().map(({ seq }) => seq)).toEqual([3, 2, 1]);
 });

@@ -57,7 +57,7 @@ async function playShift(at: VirtualStation): Promise<void> {
   await passes('G', { attempt: 1 });
 
   load(at, 'H');
-  (at.station.nests[0] as unknown as {nextRun?: (m: string) => void}).nextRun?.('golden');
+  at.station.nests[0]?.nextRun('golden');
   await passes('H', { mode: 'golden', attempt: null });
 }
 
@@ -89,7 +89,7 @@ test('the worked example as a shift of real runs: its own figures, a stranger an
     'PASS C01 PASS V01 PASS F01 F01 PASS PASS S05 PASS PASS'.split(' '),
   );
   let text = '';
-  const report = reportCommand((part) => void (text += part), at.stationClock);
+  const report = reportCommand((part) => void (text += part), at.clock);
   await report.exitOverride().parseAsync(['--ledger', at.ledgerPath, '--json'], { from: 'user' });
   console.log(text);
 });

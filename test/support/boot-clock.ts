@@ -1,22 +1,14 @@
 import type { Clock } from '../../src/foundation/clock.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** The clock of one start of a station: its wall clock can be set, and at a power cut nothing of it fires any more. */
+/** The clock of one start of a station: at a power cut nothing of it fires any more. */
 export class BootClock implements Clock {
   readonly #time: VirtualClock;
   readonly #timers = new Set<() => void>();
-  #aheadMs: number;
   #dead = false;
 
-  /** @param wallMs what the wall clock shows at first; default: the right time */
-  constructor(time: VirtualClock, wallMs = time.now()) {
+  constructor(time: VirtualClock) {
     this.#time = time;
-    this.#aheadMs = wallMs - time.now();
-  }
-
-  /** What somebody sets the wall clock to, ms since 1970. The monotonic clock does not notice. */
-  set wallMs(ms: number) {
-    this.#aheadMs = ms - this.#time.now();
   }
 
   /** The power is gone. */
@@ -30,7 +22,7 @@ export class BootClock implements Clock {
   }
 
   now(): number {
-    return this.#time.now() + this.#aheadMs;
+    return this.#time.now();
   }
 
   monotonic(): number {

@@ -6,6 +6,8 @@ import type { VirtualStation } from './virtual-station.ts';
 
 /** A finger rests on a button for about so long. */
 const pressMs = 100;
+/** Longer than the debouncing. */
+const releaseMs = 30;
 /** Longer than the slowest run that a fault can make. */
 const runLimitMs = 300_000;
 
@@ -17,7 +19,13 @@ export async function press(at: VirtualStation, nest = 1, { heldMs = pressMs } =
   at.button(nest).pull('low');
   await at.elapse(heldMs);
   at.button(nest).pull(null);
-  await at.elapse(pressMs);
+  await at.elapse(releaseMs);
+}
+
+/** Presses, and lets time pass until the nest has nothing under way any more, whatever the press came to. */
+export async function runToEnd(at: VirtualStation, nest = 1): Promise<void> {
+  await press(at, nest);
+  await untilIdle(at);
 }
 
 /** What a press came to. */

@@ -2,6 +2,7 @@ import type { StationDrivers, StationSetup } from '../../src/daemon.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
 import type { OpenSerialLink } from '../../src/serial/serial-link.ts';
 import type { ModuleOptions } from './virtual-station-nest.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 import type { VirtualStation } from './virtual-station.ts';
 
 /** Something that the station told, and when on the monotonic clock. */
@@ -16,8 +17,8 @@ export interface VirtualStationOptions {
   /** What is put into each nest before the start; null: nothing. Default: a good blank module. */
   readonly module?: (nest: number) => ModuleOptions | null;
   readonly setup?: (setup: StationSetup) => Partial<StationSetup>;
-  /** What the wall clock of the host shows at the start, ms since 1970. Default: the right time. */
-  readonly wallMs?: number;
+  /** Default: one of its own. */
+  readonly clock?: VirtualClock;
   /** Folder of the ledger, which the caller keeps. Default: one of its own. */
   readonly folder?: string;
   /** False: `told` stays empty, for what runs long. Default: true. */

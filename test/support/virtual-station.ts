@@ -38,13 +38,14 @@ interface Boot {
  * was lit is compared with the ledger and with the module, and a wrong one fails the test at its end.
  */
 export class VirtualStation implements AsyncDisposable {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly told: Told[] = [];
   readonly greens = new GreenWatch();
   readonly #job: Job;
   readonly #options: VirtualStationOptions;
   readonly #folders = [temporaryFolder()];
   #boot: Boot;
+  #inserted = 0;
   #station: Station | null = null;
 
   static async open(nests: number, job: Job, options: VirtualStationOptions = {}): Promise<VirtualStation> {
@@ -61,6 +62,7 @@ export class VirtualStation implements AsyncDisposable {
   private constructor(nests: number, job: Job, options: VirtualStationOptions) {
     this.#job = job;
     this.#options = options;
+    this.clock = options.clock ?? new VirtualClock();
     const folder = options.folder ?? this.#folders[0]?.path ?? '';
     this.#boot = this.#powerUp(nests, `${folder}/ledger.sqlite`);
   }
@@ -77,11 +79,6 @@ export class VirtualStation implements AsyncDisposable {
 
   get ledgerPath(): string {
     return this.#boot.ledgerPath;
-  }
-
-  /** The clock as the station sees it. */
-  get stationClock(): BootClock {
-    return this.#boot.clock;
   }
 
   get nests(): readonly VirtualStationNest[] {
@@ -115,9 +112,11 @@ export class VirtualStation implements AsyncDisposable {
     return this.nest(nest).button;
   }
 
-  /** Puts a module in, in the place of what is there. */
+  /** Puts a module in, in the place of what is there; with a MAC of its own unless one is given. */
   insert(nest: number, module: ModuleOptions = {}): SimulatedChip {
-    const chip = stationModule(this.clock, module);
+    this.#inserted += 1;
+    const mac = `5c:cf:7f:00:01:${String(this.#inserted).padStart(2, '0')}`;
+    const chip = stationModule(this.clock, { mac, ...module });
     this.put(nest, chip);
     return chip;
   }
@@ -167,8 +166,8 @@ export class VirtualStation implements AsyncDisposable {
     const starting = startStation(
       {
         ...changed,
-        loadJob: async () => {
-          const job = await loadJob();
+        loadJob: async (name) => {
+          const job = await loadJob(name);
           await VirtualBench.prepare(job);
           return job;
         },
@@ -237,7 +236,7 @@ export class VirtualStation implements AsyncDisposable {
     const lines = new SimulatedLines();
     const numbers = Array.from({ length: nests }, (_, index) => index + 1);
     return {
-      clock: new BootClock(this.clock, this.#options.wallMs),
+      clock: new BootClock(this.clock),
       lines,
       nests: numbers.map((number) => new VirtualStationNest(number, lines, this.clock)),
       ledgerPath,

@@ -23,7 +23,8 @@ export const bootFaults = {
     outcome: 'FAIL',
     attribution: 'D',
     retry: ['R once'],
-    cause: 'The module starts again and again: wrong image or address, missing RF data, supply.',
+    cause:
+      'The module starts again and again, is restarted by its watchdog or crashes repeatedly: wrong image or address, missing RF data, supply.',
     action:
       'Read the boot text in the evidence of the run; check image, addresses and init data, then 3V3 under radio load.',
   },
@@ -58,15 +59,17 @@ export const bootFaults = {
     outcome: 'FAIL',
     attribution: 'D',
     retry: ['R once'],
-    cause: 'The ROM started the application but the expected text never came.',
-    action: 'Raise the limit for a first boot that formats a file system; otherwise suspect the application.',
+    cause:
+      'The ROM started the application, but the expected text or the answer to a line of the dialogue did not come in time.',
+    action:
+      'Read in the detail which text or step it was and what came instead; raise `within` for a first boot that formats a file system, otherwise suspect the application.',
   },
   B08: {
     name: 'SELFTEST_FAILED',
     outcome: 'FAIL',
     attribution: 'D',
     retry: ['Q'],
-    cause: 'The firmware itself reports that the module is bad.',
+    cause: 'The firmware itself reports that the module is bad, by a text that the job names with `fail`.',
     action: 'Look up what it printed, in the evidence of the run.',
   },
 } as const satisfies Record<string, FaultKind>;
