@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { behaviour } from '../support/behaviour.ts';
-import { behaviourStation, goodModule } from '../support/behaviour-station.ts';
-import { run } from '../support/station-steps.ts';
+import { behaviourStation, goodModule, nextPasses } from '../support/behaviour-station.ts';
+import { plainFigures } from '../support/plain-figures.ts';
+import { lamps, run } from '../support/station-steps.ts';
 
 behaviour(
   'unidentified failure adopted by the next MAC, and not adopted after a lid event',
@@ -36,5 +37,26 @@ behaviour(
     expect(await run(at)).toMatchObject({ outcome: 'PASS', mac: module.mac, adopts: null, attempt: 1 });
     const { units, fpy, finalYield, unidentified } = at.station.ledger.figures.yieldOf();
     expect([units, fpy.part, finalYield.part, unidentified]).toEqual([2, 1, 1, 1]);
+  },
+);
+
+behaviour(
+  'golden run excluded from every count',
+  'it is recorded, green and told, and no yield, count or Pareto knows it; the next run is production again',
+  async () => {
+    await using at = await behaviourStation();
+    await run(at);
+    const before = plainFigures(at.station.ledger.figures);
+    for (const misbehave of [[], [{ kind: 'silent' }]] as const) {
+      at.insert(1, goodModule({ misbehave }));
+      at.station.nests[0]?.nextRun('golden');
+      expect(await run(at)).toMatchObject({ mode: 'golden', pass: misbehave.length === 0 ? 1 : 0, attempt: null });
+      expect(await lamps(at)).toBe(misbehave.length === 0 ? 'pass' : 'fail');
+    }
+    expect(plainFigures(at.station.ledger.figures)).toEqual(before);
+    expect(at.station.ledger.lastSeq()).toBe(3);
+    await nextPasses(at);
+    const { units, good, runYield } = at.station.ledger.figures.yieldOf();
+    expect([units, good, runYield.part, runYield.whole]).toEqual([2, 2, 2, 2]);
   },
 );

@@ -4,7 +4,7 @@ import { behaviour } from '../support/behaviour.ts';
 import { banner, behaviourApplication, behaviourJob } from '../support/behaviour-job.ts';
 import { behaviourStation, failsAs, goodModule, nextPasses } from '../support/behaviour-station.ts';
 import { ChatteringDevice, EchoingDevice } from '../support/odd-devices.ts';
-import { atMoment, atShare, lamps, run } from '../support/station-steps.ts';
+import { atMoment, atShare, lamps, refusal, run } from '../support/station-steps.ts';
 import { holdsJob } from '../support/virtual-bench.ts';
 
 const mib = 1024 * 1024;
@@ -84,14 +84,21 @@ behaviour('module echoing', 'is a fault of the contact: its own words are no ans
   await nextPasses(at);
 });
 
-behaviour('wrong chip', 'is D01 before anything is written: wrong part, do not retry', async () => {
-  await using at = await behaviourStation();
-  const chip = at.insert(1, goodModule({ detectValue: 0x00f0_1d83 }));
-  const result = await run(at);
-  expect(result).toMatchObject({ outcome: 'FAIL', code: 'D01', dirty: 0, mac: null });
-  expect([chip.flash.erased, chip.flash.programmed]).toEqual([[], []]);
-  expect(await lamps(at)).toBe('rejected');
-});
+behaviour(
+  'wrong chip',
+  'is D01 before anything is written, and its nest is locked until somebody has looked',
+  async () => {
+    await using at = await behaviourStation();
+    const chip = at.insert(1, goodModule({ detectValue: 0x00f0_1d83 }));
+    const result = await run(at);
+    expect(result).toMatchObject({ outcome: 'FAIL', code: 'D01', dirty: 0, mac: null });
+    expect([chip.flash.erased, chip.flash.programmed]).toEqual([[], []]);
+    expect(await lamps(at)).toBe('no-verdict');
+    expect(await refusal(at)).toMatchObject({ code: 'S07' });
+    at.station.alarms.locks.unlock(1, 'technician');
+    await nextPasses(at);
+  },
+);
 
 behaviour('flash id ff and 00', 'is F01 for both, with the module known and untouched', async () => {
   for (const kind of ['flashAbsent', 'flashStuckLow'] as const) {
@@ -137,3 +144,12 @@ behaviour(
     expect(await lamps(at)).not.toBe('pass');
   },
 );
+
+behaviour('boot loop', 'is B03, red, with the module known and written; the next one passes', async () => {
+  await using at = await behaviourStation();
+  const loops = { ...behaviourApplication, banner: '', restarts: { cause: 4, afterMs: 100 } } as const;
+  const module = goodModule({ application: loops });
+  at.insert(1, module);
+  await failsAs(at, 'B03', 'fail');
+  expect(at.station.ledger.runs().at(-1)).toMatchObject({ phase: 'boot', dirty: 1, mac: module.mac, boot_mode: '3,7' });
+});

@@ -27,13 +27,16 @@ async function recovers(at: VirtualStation, moment: (typeof moments)[number]): P
   const interrupted = { outcome: 'ABORTED', code: 'S05', pass: 0, attempt: null };
   expect(found, moment).toEqual([expect.objectContaining({ ...interrupted, seq: 1, dirty })]);
   expect(at.station.ledger.notice, moment).toBeNull();
+  // Somebody has to look at that nest: it asks for a redo.
+  expect(at.state(1), moment).toMatchObject({ name: 'shown', outcome: 'ABORTED', fault: { code: 'S05' } });
+  expect(await lamps(at), moment).toBe('no-verdict');
   expect(await run(at), moment).toMatchObject({ outcome: 'PASS', seq: 2, attempt: 1, reflash: 0 });
   expect(await lamps(at)).toBe('pass');
 }
 
 behaviour(
   'power cut at each phase (OPEN run found later)',
-  'is S05, dirty once it was written, and the module is flashed again',
+  'is S05, dirty once it was written, the nest asks for a redo, and the redo passes',
   async () => {
     for (const moment of moments) {
       await using at = await behaviourStation(everyPhase);
@@ -59,7 +62,7 @@ behaviour(
 
 behaviour(
   'kill -9 at each phase',
-  'is S05, dirty once it was written, and the module is flashed again',
+  'is S05, dirty once it was written, the nest asks for a redo, and the redo passes',
   async () => {
     using folder = temporaryFolder();
     const folders = new Map(moments.map((moment) => [moment, `${folder.path}/${moment}`]));

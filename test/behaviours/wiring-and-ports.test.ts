@@ -2,14 +2,21 @@ import { expect } from 'vitest';
 import { behaviour } from '../support/behaviour.ts';
 import { behaviourStation, nextPasses } from '../support/behaviour-station.ts';
 import { virtualNestSetup } from '../support/virtual-station-nest.ts';
-import { atShare, lamps, press, run, untilIdle } from '../support/station-steps.ts';
+import { atShare, lamps, press, refusal, run, untilIdle } from '../support/station-steps.ts';
 
 behaviour(
   'nest UART vanishes',
   'is S04 for that nest alone: its neighbour passes, and it works when the port is back',
   async () => {
-    await using at = await behaviourStation({ nests: 2 });
-    atShare(at, 0.5, () => at.nest(1).socket.unplug());
+    let isThere = true;
+    await using at = await behaviourStation({
+      nests: 2,
+      drivers: { isPortThere: (path) => Promise.resolve(isThere || path !== '/dev/nest-1') },
+    });
+    atShare(at, 0.5, () => {
+      isThere = false;
+      at.nest(1).socket.unplug();
+    });
     await press(at, 1);
     await press(at, 2);
     await untilIdle(at);
@@ -17,8 +24,10 @@ behaviour(
     expect(first).toMatchObject({ outcome: 'ERROR', code: 'S04', phase: 'write', dirty: 1, attempt: null });
     expect(second).toMatchObject({ outcome: 'PASS' });
     expect([await lamps(at, 1), await lamps(at, 2)]).toEqual(['no-verdict', 'pass']);
+    expect(await refusal(at, 1)).toMatchObject({ code: 'S04' });
+    isThere = true;
     at.nest(1).socket.plugIn();
-    await at.elapse(10_000);
+    expect(await lamps(at, 1)).toBe('ready');
     expect(await run(at, 1)).toMatchObject({ outcome: 'PASS', mac: first?.mac, seq: 3, attempt: 1, reflash: 0 });
   },
 );

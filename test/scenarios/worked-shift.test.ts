@@ -91,7 +91,21 @@ test('the worked example as a shift of real runs: its own figures, a stranger an
   let text = '';
   const report = reportCommand((part) => void (text += part), at.clock);
   await report.exitOverride().parseAsync(['--ledger', at.ledgerPath, '--json'], { from: 'user' });
-  console.log(text);
+  expect(JSON.parse(text)).toMatchObject({
+    runs: 11,
+    units: 7,
+    fpy: { part: 4, whole: 7 },
+    final_yield: { part: 6, whole: 7 },
+    good: 6,
+    run_yield: { part: 6, whole: 10 },
+    retest: { part: 3, whole: 7 },
+    ntf: { part: 2, whole: 3 },
+    dut_only_fpy: { part: 4, whole: 6 },
+    marginal: { part: 1, whole: 6 },
+    inferred: { part: 1, whole: 7 },
+    errors: 0,
+    aborted: 1,
+  });
 });
 
 /** A bit that the image needs as 1. */

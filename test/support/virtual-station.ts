@@ -20,7 +20,7 @@ import { VirtualClock } from './virtual-clock.ts';
 import { stationModule, VirtualStationNest, virtualNestSetup } from './virtual-station-nest.ts';
 import type { ModuleOptions } from './virtual-station-nest.ts';
 import type { Told, VirtualStationOptions } from './virtual-station-options.ts';
-import { driveVirtualTime } from './virtual-time.ts';
+import { driveVirtualTime, holdVirtualTime } from './virtual-time.ts';
 
 export type { VirtualStationOptions } from './virtual-station-options.ts';
 
@@ -168,7 +168,7 @@ export class VirtualStation implements AsyncDisposable {
         ...changed,
         loadJob: async (name) => {
           const job = await loadJob(name);
-          await VirtualBench.prepare(job);
+          await holdVirtualTime(this.clock, () => VirtualBench.prepare(job));
           return job;
         },
       },
