@@ -25,11 +25,11 @@ import type { StationActions } from './nest/station-actions.ts';
 import { PowerTurns } from './nest/power-turns.ts';
 import type { StationEvent } from './nest/station-event.ts';
 import { openActions } from './open-actions.ts';
+import { openAlarms } from './open-alarms.ts';
+import type { StationAlarms } from './open-alarms.ts';
 import { openControl } from './open-control.ts';
 import type { Control } from './open-control.ts';
 import { openJobs, startedJobs } from './open-jobs.ts';
-import { openAlarms } from './open-alarms.ts';
-import type { StationAlarms } from './open-alarms.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
 import { openPublisher } from './open-publisher.ts';
@@ -71,10 +71,10 @@ export interface StationSetup {
   readonly job?: string | null;
   /** Hashes of the jobs that may be flashed; null: of each job the one that was seen first. */
   readonly approved: readonly string[] | null;
-  /** Socket for what people tell the station; null or left out: there is none. */
-  readonly controlSocket?: string | null;
   /** When failures lock a nest or the station, and when something is told as an alarm; left out: the usual. */
   readonly alarms?: AlarmLimits;
+  /** Socket for what people tell the station; null or left out: there is none. */
+  readonly controlSocket?: string | null;
 }
 
 export interface StationDrivers {
@@ -186,12 +186,8 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const interrupted = interruptedNests(ledger.lastResults());
     for (const each of opened) each.start(interrupted.get(each.nest.number) ?? null);
     const commanded = { nests, jobs, ledger, tell, clock, log };
-    actions = openActions({
-      ...commanded,
-      locks: watched.locks,
-      nextRun: (number, mode) => nests.find((nest) => nest.number === number)?.nextRun(mode),
-      acknowledge: (alarm, who) => watched?.acknowledge(alarm, who) ?? false,
-    });
+    const { locks, acknowledge } = watched;
+    actions = openActions({ ...commanded, locks, acknowledge });
     control = openControl({ ...commanded, setup, actions });
   } catch (error) {
     // Nests that listen already start nothing more.

@@ -26,7 +26,6 @@ export interface ActionParts {
   readonly jobs: JobHolder;
   readonly ledger: Pick<Ledger, 'standing' | 'audit'>;
   readonly locks: Locks;
-  readonly nextRun: (nest: number, mode: 'production' | 'golden' | 'limit') => void;
   /** False when the alarm is not active. */
   readonly acknowledge: (alarm: AlarmSlug, who: string) => boolean;
   readonly tell: (event: StationEvent) => void;
@@ -68,7 +67,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
       return selectJob(action.job, who, parts);
     case 'next-run':
       mustExist(action.nest, nests);
-      parts.nextRun(action.nest, action.mode);
+      nests.find(({ number }) => number === action.nest)?.nextRun(action.mode);
       note(parts, `next-run nest ${action.nest}`, action.mode, who);
       return nextRunText(action);
     case 'acknowledge':

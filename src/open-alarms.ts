@@ -12,7 +12,7 @@ import type { RunResult } from './nest/run-result.ts';
 import type { StationEvent } from './nest/station-event.ts';
 
 /** More than any rule remembers of one nest, with room for the runs that count nowhere. */
-const learntRuns = 400;
+const learntRuns = 260;
 
 export interface StationAlarms extends Disposable {
   readonly locks: NestLocks;

@@ -98,8 +98,8 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     loadJob: (name) => loadJob(jobFileOf(config, name)),
     job,
     approved: config.approved,
-    controlSocket: config.controlSocket,
     alarms: config.alarms,
+    controlSocket: config.controlSocket,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Clock } from '../foundation/clock.ts';
+import type { StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { pressIgnored } from './lamp-patterns.ts';
 import type { LampName } from './lamp-patterns.ts';
@@ -5,7 +7,7 @@ import { nestStateOf } from './nest-state.ts';
 import { patternOf, soundOf } from './operator-panel.ts';
 import type { PatternPlayer } from './pattern-player.ts';
 import type { ShownState } from './run.ts';
-import type { StationEvent } from './station-event.ts';
+import type { NoticeKind, StationEvent } from './station-event.ts';
 
 export interface NestDisplayParts {
   readonly number: number;
@@ -13,6 +15,7 @@ export interface NestDisplayParts {
   /** null: the nest has none. */
   readonly buzzer: PatternPlayer<'buzzer'> | null;
   readonly hasReadyLamp: boolean;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly tell: (event: StationEvent) => void;
 }
@@ -35,6 +38,15 @@ export class NestDisplay {
   /** The answer to a press that starts nothing and changes nothing. */
   blink(): void {
     this.#try(() => this.#parts.lamps.interrupt(pressIgnored));
+  }
+
+  /** Something that happened at the nest and is no run. */
+  notice(kind: NoticeKind, fault: StationError): void {
+    const { number, tell, clock, log } = this.#parts;
+    const { code, detail } = fault;
+    if (kind === 'press-ignored') this.blink();
+    log.warn({ event: kind, nest: number, code }, fault.message);
+    tell({ kind: 'notice', notice: { kind, nest: number, code, detail, at: clock.now() } });
   }
 
   #try(show: () => void): void {

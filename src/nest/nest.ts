@@ -1,15 +1,16 @@
-import { asStationError, StationError } from '../foundation/faults.ts';
+import { asStationError } from '../foundation/faults.ts';
+import type { StationError } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import { NestBlocks } from './nest-blocks.ts';
 import type { BlockReason } from './nest-blocks.ts';
 import { NestDisplay } from './nest-display.ts';
 import type { NestDisplayParts } from './nest-display.ts';
 import { PendingWork } from './pending-work.ts';
-import { advance, isUnderWay } from './run.ts';
+import { advance, isUnderWay, redoOf } from './run.ts';
 import type { RunEffect, RunEvent, RunState, ShownState } from './run.ts';
 import { RunWork } from './run-work.ts';
 import type { RunStart, RunWorkParts } from './run-work.ts';
-import type { NoticeKind } from './station-event.ts';
+import { NextStart } from './next-start.ts';
 import { StuckButton, stuckFault } from './stuck-button.ts';
 
 export interface NestParts extends RunWorkParts, NestDisplayParts {
@@ -30,9 +31,7 @@ export class Nest {
   #state: RunState = { name: 'ready' };
   /** The sensor says that there is no module. */
   #missing = false;
-  /** A module came or went since the last run; null: there is no sensor. */
-  #exchanged: boolean | null = null;
-  #nextMode: RunStart['mode'] = 'production';
+  readonly #next = new NextStart();
   #stopped = false;
 
   constructor(parts: NestParts) {
@@ -60,8 +59,7 @@ export class Nest {
    */
   start(missing: boolean | null = null, interrupted: string | null = null): void {
     this.#missing = missing === true;
-    // Before the start nobody has looked.
-    this.#exchanged = missing === null ? null : true;
+    this.#next.begin(missing !== null);
     if (this.#missing) this.#state = { name: 'empty' };
     else if (interrupted !== null) this.#state = redoOf(interrupted);
     this.#show();
@@ -78,7 +76,7 @@ export class Nest {
       }
       if (block.reason === 'estop' && this.#parts.acknowledgeStop()) return;
       if (block.reason === 'stopping') this.#hideResult();
-      this.#notice('blocked-start', block.fault);
+      this.#display.notice('blocked-start', block.fault);
     });
   }
 
@@ -99,7 +97,7 @@ export class Nest {
   /** The sensor says that the module has come or gone; a run whose module goes is aborted. */
   sense(missing: boolean): void {
     this.#missing = missing;
-    this.#exchanged = true;
+    this.#next.exchange();
     this.#guard(() => {
       this.#parts.duplicates.left(this.number);
       this.#take({ name: missing ? 'removed' : 'inserted' });
@@ -134,7 +132,7 @@ export class Nest {
 
   /** What the next run is. A start that is refused before it has a row does not use it up; the run after it is again production. */
   nextRun(mode: RunStart['mode']): void {
-    this.#nextMode = mode;
+    this.#next.be(mode);
   }
 
   /** Ends a run under way as aborted, with its record, and takes no more presses. Resolves when it is recorded. */
@@ -150,7 +148,7 @@ export class Nest {
     if (isUnderWay(this.#state) && !isUnderWay(state)) {
       this.#stuck.resultShown();
       // Without a sensor nobody knows how long the module stays.
-      if (this.#exchanged === null) this.#parts.duplicates.left(this.number);
+      if (!this.#next.hasSensor) this.#parts.duplicates.left(this.number);
     }
     this.#state = state;
     if (changed) this.#show();
@@ -221,7 +219,7 @@ export class Nest {
         this.#parts.tell({ kind: 'runResult', result: effect.result });
         return;
       case 'notice':
-        this.#notice(effect.kind, effect.fault);
+        this.#display.notice(effect.kind, effect.fault);
         return;
       default:
         unreachable(effect);
@@ -229,18 +227,12 @@ export class Nest {
   }
 
   #open(runId: string): RunEvent | Promise<RunEvent> {
-    const exchanged = this.#exchanged;
-    const mode = this.#nextMode;
-    if (exchanged !== null) this.#exchanged = false;
-    this.#nextMode = 'production';
-    // A start without a row is no run: the next one has to hear of it still.
+    const { start, putBack } = this.#next.take(runId);
     const keep = (event: RunEvent): RunEvent => {
-      if (event.name === 'opened') return event;
-      if (exchanged === true) this.#exchanged = true;
-      if (this.#nextMode === 'production') this.#nextMode = mode;
+      if (event.name !== 'opened') putBack();
       return event;
     };
-    const opened = this.#runWork.open({ runId, exchanged, mode });
+    const opened = this.#runWork.open(start);
     return opened instanceof Promise ? opened.then(keep) : keep(opened);
   }
 
@@ -255,19 +247,4 @@ export class Nest {
       this.#take(event);
     }
   }
-
-  #notice(kind: NoticeKind, fault: StationError): void {
-    const { tell, clock, log } = this.#parts;
-    if (kind === 'press-ignored') this.#display.blink();
-    log.warn({ event: kind, nest: this.number, code: fault.code }, fault.message);
-    tell({
-      kind: 'notice',
-      notice: { kind, nest: this.number, code: fault.code, detail: fault.detail, at: clock.now() },
-    });
-  }
-}
-
-/** "Do this module again": what the run was when the station died. */
-function redoOf(runId: string): RunState {
-  return { name: 'shown', runId, outcome: 'ABORTED', fault: new StationError('S05') };
 }

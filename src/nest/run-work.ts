@@ -1,60 +1,20 @@
-import type { ModuleReset } from '../bootloader/reset-sequences.ts';
-import type { Clock } from '../foundation/clock.ts';
-import { guardClock } from '../foundation/guarded-clock.ts';
 import { asStationError, StationError } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
-import type { Logger } from '../foundation/logger.ts';
+import { guardClock } from '../foundation/guarded-clock.ts';
+import { unlessAborted } from '../foundation/unless-aborted.ts';
 import type { Job } from '../firmware/job.ts';
-import type { OpenSerialLink } from '../serial/serial-link.ts';
 import { crashReport } from './crash-report.ts';
 import type { OpenRow } from './crash-report.ts';
 import { LinkMemory } from './link-memory.ts';
 import { ModuleCheck } from './module-check.ts';
-import type { ModuleCheckParts } from './module-check.ts';
-import type { HistorySource } from './module-history.ts';
-import type { ModuleSupply } from './module-supply.ts';
-import type { ModuleIdentity, RunRefusal, RunReport } from './outcome.ts';
+import type { ModuleIdentity, RunReport } from './outcome.ts';
 import { programModule } from './programming-session.ts';
 import type { RunEvent } from './run.ts';
 import { withFault } from './run-notes.ts';
-import type { RunOpening, RunResult } from './run-result.ts';
-import type { StationEvent } from './station-event.ts';
+import type { RunStart, RunWorkParts } from './run-work-parts.ts';
 import { abortFault } from './use-module.ts';
 
-/** The commits of a run; each returns once the row is on disk. @throws StationError S01 */
-export interface RunRecorder extends HistorySource {
-  openRun(opening: RunOpening, jobText: string): void;
-  markWriting(runId: string, identity: ModuleIdentity): void;
-  closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
-  /** In the place of `closeRun`: the row counts nowhere. */
-  refuseRun(runId: string, refusal: RunRefusal): void;
-}
-
-export interface RunStart {
-  readonly runId: string;
-  readonly exchanged: boolean | null;
-  /** Golden and limit runs are series of their own, in no yield. */
-  readonly mode: RunOpening['mode'];
-}
-
-export interface RunWorkParts extends ModuleCheckParts {
-  /** Path of the serial port. */
-  readonly port: string;
-  /** Wanted rate of the link, baud. */
-  readonly baud: number;
-  readonly reset: ModuleReset;
-  readonly supply: ModuleSupply;
-  /** The approved job, its files compared with what was loaded; a promise where it has to be loaded first.
-   * @throws StationError J01 … J05 */
-  readonly currentJob: () => Job | Promise<Job>;
-  /** @param start which run, and whether the sensor saw a module come or go since the last; null without a sensor */
-  readonly describeRun: (job: Job, nest: number, start: RunStart) => RunOpening;
-  readonly recorder: RunRecorder;
-  readonly openLink: OpenSerialLink;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly tell: (event: StationEvent) => void;
-}
+export type { RunRecorder, RunStart, RunWorkParts } from './run-work-parts.ts';
 
 /** The work of a run at one nest: its rows and its session. Each step ends in the event that the run goes on with. */
 export class RunWork {
@@ -238,12 +198,4 @@ export class RunWork {
 
 function faultOf(code: FaultCode, { detail }: RunReport): StationError {
   return new StationError(code, detail ?? undefined);
-}
-
-/** Files that cannot be read just now may keep a job for ever; whoever aborts does not wait for them. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-  return Promise.race([work, aborted]);
 }

@@ -173,14 +173,10 @@ function staysAfterBlock(state: RunState, afresh: boolean): boolean {
 /** Whatever happened, the run has an end, its row as well, and the next press counts. */
 function crashed(state: RunState, fault: StationError, report: RunReport | null): Transition {
   if (!isUnderWay(state)) return refused(fault);
-  if (state.name === 'closing') {
-    return go(
-      { name: 'shown', runId: state.runId, outcome: 'ERROR', fault },
-      { do: 'notice', kind: 'result-not-saved', fault },
-    );
-  }
-  if (report === null) return refused(fault);
-  return go({ name: 'closing', runId: state.runId }, { do: 'close', runId: state.runId, report });
+  const { runId } = state;
+  if (report !== null) return go({ name: 'closing', runId }, { do: 'close', runId, report });
+  if (state.name !== 'closing') return refused(fault);
+  return go({ name: 'shown', runId, outcome: 'ERROR', fault }, { do: 'notice', kind: 'result-not-saved', fault });
 }
 
 /** A module that was identified and is not to be touched makes no run: its row is closed as refused (design §8). */
@@ -200,4 +196,9 @@ function go(state: RunState, ...effects: readonly RunEffect[]): Transition {
 
 function stay(state: RunState): Transition {
   return { state, effects: [] };
+}
+
+/** "Do this module again": a run that the death of the station has ended. */
+export function redoOf(runId: string): RunState {
+  return { name: 'shown', runId, outcome: 'ABORTED', fault: new StationError('S05') };
 }

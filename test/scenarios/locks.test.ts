@@ -118,15 +118,16 @@ test('a code that stops the nest locks it at once, and a module that passes late
 
 test('a lock is there again after a restart, and so is what a killed station had not locked yet', async () => {
   using folder = temporaryFolder();
-  const setup = { ledgerPath: folder.file('ledger.sqlite') };
+  const keep = { folder: folder.path };
+  const ledgerPath = folder.file('ledger.sqlite');
   {
-    await using virtual = await VirtualStation.open(2, job, { setup: () => setup });
+    await using virtual = await VirtualStation.open(2, job, keep);
     virtual.nest(1).remove();
     for (let run = 0; run < 3; run += 1) await runToEnd(virtual, 1);
     expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'ready']);
   }
   {
-    await using virtual = await VirtualStation.open(2, job, { setup: () => setup });
+    await using virtual = await VirtualStation.open(2, job, keep);
     expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'ready']);
     await runToEnd(virtual, 1);
     expect(refusedOf(virtual)).toEqual(['1 S07']);
@@ -134,20 +135,20 @@ test('a lock is there again after a restart, and so is what a killed station had
     await runToEnd(virtual, 2);
   }
   // Killed between the third result and its lock.
-  await leaveRuns(setup.ledgerPath, [
+  await leaveRuns(ledgerPath, [
     [1, silent()],
     [2, failed({ code: 'B02', phase: 'boot' })],
     [1, silent()],
   ]);
   {
-    await using virtual = await VirtualStation.open(2, job, { setup: () => setup });
+    await using virtual = await VirtualStation.open(2, job, keep);
     // The failures of nest 1 from before the unlocking do not count.
     expect(virtual.station.nests.map(shown)).toEqual(['ready', 'blocked S07']);
     expect(virtual.station.ledger.standing.of('lock')).toMatchObject([{ key: '2', value: 'B02', who: 'station' }]);
     virtual.station.alarms.locks.unlock(2, 'badge-7');
   }
-  await leaveRuns(setup.ledgerPath, [[1, silent()]]);
-  await using virtual = await VirtualStation.open(2, job, { setup: () => setup });
+  await leaveRuns(ledgerPath, [[1, silent()]]);
+  await using virtual = await VirtualStation.open(2, job, keep);
   expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'ready']);
 });
 
@@ -200,7 +201,7 @@ test('on the broker: the lock, its event and the text in the language of the sta
     state: 'blocked',
     text: '夹具锁定 – 呼叫技术员',
   });
-  await bench.run();
+  await bench.press();
   expect(await bench.told('blocked-start')).toMatchObject([{ nest: 1, code: 'S07', text: '夹具锁定 – 呼叫技术员' }]);
 
   bench.station.alarms.locks.unlock(1, 'badge-7');

@@ -167,3 +167,21 @@ test('an accepted part is one of the product, and what it has locked stays locke
   );
   expect(standing.of('part', 'bench-module').map(({ value }) => value)).toEqual(['c84016', 'ef4016']);
 });
+
+test('the next run is the sample that was told, and only that one; an unknown nest and a quiet alarm are refused', async () => {
+  await using bench = await StationBench.open();
+  const { actions } = bench.station;
+  expect(await actions.perform({ verb: 'next-run', nest: 1, mode: 'golden' }, 'eve')).toBe(
+    'The next run of nest 1 is one with a golden sample; it counts in no yield.',
+  );
+  for (const mode of ['golden', 'production']) {
+    bench.insert();
+    expect(await bench.run()).toMatchObject({ outcome: 'PASS', mode });
+  }
+  await expect(actions.perform({ verb: 'next-run', nest: 2, mode: 'limit' }, 'eve')).rejects.toThrow(
+    'There is no nest 2; this station has 1.',
+  );
+  await expect(actions.perform({ verb: 'acknowledge', alarm: 'same-code' }, 'eve')).rejects.toThrow(
+    'The alarm same-code is not active.',
+  );
+});

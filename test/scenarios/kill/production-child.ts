@@ -24,7 +24,7 @@ let modules = 0;
 const say = (text: string): void => void writeSync(1, `${text}\n`);
 
 function insert(nest: number): void {
-  const [high = 0, low = 0] = [Number(life) >> 8, Number(life) & 255];
+  const [high, low] = [Number(life) >> 8, Number(life) & 255];
   const mac = [0x5c, 0xcf, 0x7f, high, low, (modules += 1)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
   const chip = new SimulatedChip({ clock: systemClock, speed: 'fast', flash: w25q32, efuses: efusesForMac(mac) });
   bench.nest(nest).remove();
