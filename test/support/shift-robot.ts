@@ -18,6 +18,8 @@ export interface SortedRun {
   readonly module: ShiftModule;
   /** The pattern of the lamps at the end. */
   readonly lamps: string;
+  /** The run has locked its nest, which hides its verdict. */
+  readonly locked: boolean;
   /** The flash has the job, and the firmware runs and does what it has to. */
   readonly isGood: boolean;
   /** From the press to the end of the run. */
@@ -32,8 +34,6 @@ export interface ShiftParts {
   /** Asked before each run. False: the shift is over. */
   readonly takesNext: () => boolean;
   readonly sorted: (run: SortedRun) => void;
-  /** A technician, for a nest that gives no verdict. */
-  readonly callTechnician: (nest: number) => void;
 }
 
 /** Works one nest: inserts, presses, sorts by the lamp alone. @throws Error when a press has no end within the limit */
@@ -46,7 +46,8 @@ export async function workNest(parts: ShiftParts, nest: number): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       await clock.sleep(handlingMs);
       const lamps = await runOnce(parts, nest, module);
-      if (lamps === 'no-verdict') parts.callTechnician(nest);
+      // A technician looks at the nest and lets it go on.
+      if (lamps === 'no-verdict') at.station.alarms.locks.unlock(nest, 'technician');
       if (lamps !== 'fail' || tries >= triesAtMost || !takesNext()) break;
       at.nest(nest).remove();
       module.reseat();
@@ -78,6 +79,8 @@ async function runOnce({ at, limitMs, sorted }: ShiftParts, nest: number, module
   const giveUpMs = clock.monotonic() + startLimitMs;
   while (chip.state === 'reset' && clock.monotonic() < giveUpMs) await clock.sleep(20);
   const isGood = module.firmwareIsRight && chip.state === 'application' && holdsJob(chip, shiftJob);
-  sorted({ nest, module, lamps, isGood, ms });
+  const state = at.state(nest);
+  const locked = state.name === 'blocked' && state.fault.code === 'S07';
+  sorted({ nest, module, lamps, locked, isGood, ms });
   return lamps;
 }
