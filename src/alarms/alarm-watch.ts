@@ -124,7 +124,7 @@ export class AlarmWatch implements Disposable {
     if (limits.falseFails !== null || (limits.lotYield !== null && lot !== null)) {
       const units = figures.yieldOf(scopeOf(lot, clock.now()));
       if (limits.falseFails !== null) this.#book.take(falseFails(limits.falseFails, units, lot, lasts));
-      if (limits.lotYield !== null && lot !== null) this.#book.take(lotYield(limits.lotYield, units, lot));
+      if (limits.lotYield !== null && lot !== null) this.#book.take(lotYield(limits.lotYield, units, lot, lasts));
     }
     if (limits.marginalRate === null) return;
     const trend = figures.marginalTrend(marginalScope.last, marginalScope.beforeMs);
