@@ -1,4 +1,5 @@
 import type { AlarmLimits } from '../foundation/alarm-limits.ts';
+import { lastsUntilSeen } from '../foundation/alarm-slugs.ts';
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
@@ -95,7 +96,7 @@ export class AlarmWatch implements Disposable {
 
   /** Ends an alarm that lasts until somebody has seen it. False when it does not last. @throws StationError S01, S02 */
   acknowledge(slug: AlarmSlug, who: string): boolean {
-    if (slug !== 'new-flash-id' || this.#flashParts?.acknowledge(who) !== true) return false;
+    if (!lastsUntilSeen(slug) || this.#flashParts?.acknowledge(who) !== true) return false;
     this.#take(this.#flashParts.verdicts());
     return true;
   }
