@@ -17,7 +17,7 @@ const learntRuns = 260;
 export interface StationAlarms extends Disposable {
   readonly locks: NestLocks;
   /** Ends an alarm that lasts until somebody has seen it. False when it does not last. @throws StationError S01, S02 */
-  acknowledge(slug: AlarmSlug, who: string): boolean;
+  readonly acknowledge: (slug: AlarmSlug, who: string) => boolean;
 }
 
 /**

@@ -47,7 +47,7 @@ export const alarms = z.strictObject({
   ),
   newFlashId: z
     .enum(['on', 'off'])
-    .default(usual.newFlashId ? 'on' : 'off')
+    .default('on')
     .describe('A flash part that the product has not had raises an alarm.'),
   blockedStarts: limit(1, 1_000, usual.blockedStarts).describe('More refused starts for each 100 runs raise an alarm.'),
 });

@@ -25,7 +25,8 @@ async function opened() {
 
 test('the last runs of a nest come in the order of recording, without those that have no end or were refused', async () => {
   using here = await opened();
-  const { ledger, record } = here;
+  const { ledger } = here;
+  const record: typeof here.record = (...run) => here.record(...run);
   record(passed());
   record(failed(), { nest: 2 });
   record(failed(), { mode: 'golden' });
@@ -47,7 +48,8 @@ test('the last runs of a nest come in the order of recording, without those that
 
 test('runs since the last failure of any mode, counted up to a limit', async () => {
   using here = await opened();
-  const { ledger, record } = here;
+  const { ledger } = here;
+  const record: typeof here.record = (...run) => here.record(...run);
   const since = (): number => ledger.figures.runsSinceFailure(3);
   expect(since()).toBe(0);
   record(passed());
@@ -64,7 +66,8 @@ test('runs since the last failure of any mode, counted up to a limit', async () 
 
 test('the last passes beside those of the time before them', async () => {
   using here = await opened();
-  const { ledger, record } = here;
+  const { ledger } = here;
+  const record: typeof here.record = (...run) => here.record(...run);
   const trend = () => ledger.figures.marginalTrend(2, 1_000);
   const none = { passed: 0, marginal: 0 };
   expect(trend()).toEqual({ recent: none, before: none });
