@@ -1,3 +1,5 @@
+import { lastsUntilSeen } from './foundation/alarm-slugs.ts';
+import type { AlarmSlug } from './foundation/alarm-slugs.ts';
 import type { Clock } from './foundation/clock.ts';
 import { StationError } from './foundation/faults.ts';
 import { hostBootId } from './foundation/host.ts';
@@ -5,7 +7,6 @@ import type { Logger } from './foundation/logger.ts';
 import { macIn } from './foundation/mac-address.ts';
 import { Refusal } from './foundation/refusal.ts';
 import { unreachable } from './foundation/unreachable.ts';
-import type { AlarmSlug } from './foundation/alarm-slugs.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { JobHolder } from './nest/job-holder.ts';
 import { nestStateOf } from './nest/nest-state.ts';
@@ -71,7 +72,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
       note(parts, `next-run nest ${action.nest}`, action.mode, who);
       return nextRunText(action);
     case 'acknowledge':
-      if (!parts.acknowledge(action.alarm, who)) throw new Refusal(`The alarm ${action.alarm} is not active.`);
+      if (!parts.acknowledge(action.alarm, who)) throw notAcknowledged(action.alarm);
       note(parts, `alarm ${action.alarm}`, 'acknowledged', who);
       return `The alarm ${action.alarm} is acknowledged.`;
     default:
@@ -145,6 +146,11 @@ function notLocked(place: Place, { standing }: ActionParts['ledger']): Refusal {
   const others = standing.of('lock').map(({ key }) => (key === 'station' ? 'the station' : `nest ${key}`));
   const rest = others.length === 0 ? 'nothing is' : `${others.join(', ')} ${others.length === 1 ? 'is' : 'are'}`;
   return new Refusal(`${placeText(place)} is not locked; ${rest}.`);
+}
+
+function notAcknowledged(alarm: AlarmSlug): Refusal {
+  if (lastsUntilSeen(alarm)) return new Refusal(`The alarm ${alarm} is not active.`);
+  return new Refusal(`The alarm ${alarm} waits for nobody to see it: it ends with its cause.`);
 }
 
 function nextRunText({ nest, mode }: Extract<StationAction, { verb: 'next-run' }>): string {

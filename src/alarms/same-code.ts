@@ -10,6 +10,8 @@ const lastRuns = 20;
 export class SameCode implements RunRule {
   readonly #least: number;
   readonly #codes: (FaultCode | null)[] = [];
+  /** What was found last; null: nothing. */
+  #found: FaultCode | null = null;
 
   /** @param least on so many of the last 20 runs */
   constructor(least: number) {
@@ -23,17 +25,24 @@ export class SameCode implements RunRule {
   }
 
   verdicts(lasts: Lasts): Verdict[] {
-    const found = this.#mostFrequent();
-    if (found === null || found.count < limitNow(this.#least, lasts('same-code'))) return [['same-code', null]];
+    const found = this.#mostFrequent(limitNow(this.#least, lasts('same-code')));
+    this.#found = found?.code ?? null;
+    if (found === null) return [['same-code', null]];
     const { code, count } = found;
     const detail = `${count} of the last ${this.#codes.length} runs of all nests ended with ${code}.`;
     return [['same-code', { nest: null, code, detail }]];
   }
 
-  #mostFrequent(): { readonly code: FaultCode; readonly count: number } | null {
+  /** The one that was found before gives way only to one that is clearly more frequent: an alarm must not swing. */
+  #mostFrequent(least: number): { readonly code: FaultCode; readonly count: number } | null {
     const counts = new Map<FaultCode, number>();
     for (const code of this.#codes) if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
-    const [first] = [...counts].toSorted(([, one], [, other]) => other - one);
-    return first === undefined ? null : { code: first[0], count: first[1] };
+    const frequent = [...counts]
+      .map(([code, count]) => ({ code, count }))
+      .filter(({ count }) => count >= least)
+      .toSorted((one, other) => other.count - one.count);
+    const [first = null] = frequent;
+    const before = frequent.find(({ code }) => code === this.#found);
+    return before !== undefined && first !== null && before.count >= limitNow(first.count, true) ? before : first;
   }
 }

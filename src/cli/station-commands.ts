@@ -76,7 +76,7 @@ export const stationCommands = {
   },
   acknowledge: {
     does: 'end an alarm that lasts until somebody has seen it',
-    argument: new Argument('<alarm>', 'the last level of its topic, such as same-code'),
+    argument: new Argument('<alarm>', 'the last level of its topic: new-flash-id'),
     // The station knows its alarms and refuses other names.
     action: ({ argument }) => ({ verb: 'acknowledge', alarm: argument }) as StationAction,
   },

@@ -21,7 +21,7 @@ const place = z.union([nest, z.literal('station')], { error: 'expected the numbe
  */
 export function requestSchema(nests: readonly number[]): z.ZodType<ActionRequest> {
   const alarm = z.custom<AlarmSlug>((value) => typeof value === 'string' && isAlarmSlug(value, nests), {
-    error: 'expected the name of an alarm, such as nest-yield-2: the last level of its topic.',
+    error: 'expected the name of an alarm, such as new-flash-id: the last level of its topic.',
   });
   return z.strictObject({
     who: text(64),

@@ -182,6 +182,9 @@ test('the next run is the sample that was told, and only that one; an unknown ne
     'There is no nest 2; this station has 1.',
   );
   await expect(actions.perform({ verb: 'acknowledge', alarm: 'same-code' }, 'eve')).rejects.toThrow(
-    'The alarm same-code is not active.',
+    'The alarm same-code waits for nobody to see it: it ends with its cause.',
+  );
+  await expect(actions.perform({ verb: 'acknowledge', alarm: 'new-flash-id' }, 'eve')).rejects.toThrow(
+    'The alarm new-flash-id is not active.',
   );
 });
