@@ -1,3 +1,5 @@
+import { lastsUntilSeen } from './foundation/alarm-slugs.ts';
+import type { AlarmSlug } from './foundation/alarm-slugs.ts';
 import type { Clock } from './foundation/clock.ts';
 import { StationError } from './foundation/faults.ts';
 import { hostBootId } from './foundation/host.ts';
@@ -5,7 +7,6 @@ import type { Logger } from './foundation/logger.ts';
 import { macIn } from './foundation/mac-address.ts';
 import { Refusal } from './foundation/refusal.ts';
 import { unreachable } from './foundation/unreachable.ts';
-import type { AlarmSlug } from './foundation/alarm-slugs.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { JobHolder } from './nest/job-holder.ts';
 import { nestStateOf } from './nest/nest-state.ts';
@@ -142,14 +143,14 @@ function mustExist(place: Place, nests: readonly Nest[]): void {
 }
 
 function notAcknowledged(alarm: AlarmSlug): Refusal {
-  if (alarm === 'new-flash-id') return new Refusal(`The alarm ${alarm} is not active.`);
+  if (lastsUntilSeen(alarm)) return new Refusal(`The alarm ${alarm} is not active.`);
   const how = new Map([
     ['nest-locked', 'with `jigd unlock`'],
     ['station-locked', 'with `jigd unlock`'],
     ['duplicate-mac', 'with `jigd release`'],
     ['estop', 'with a press of any button, after the switch was released'],
   ]).get(alarm.replace(/-\d+$/, ''));
-  return new Refusal(`The alarm ${alarm} is not one to acknowledge: it ends ${how ?? 'by itself, with its cause'}.`);
+  return new Refusal(`The alarm ${alarm} waits for nobody to see it: it ends ${how ?? 'with its cause'}.`);
 }
 
 function notLocked(place: Place, { standing }: ActionParts['ledger']): Refusal {

@@ -1,4 +1,5 @@
 import type { AlarmLimits } from '../foundation/alarm-limits.ts';
+import { lastsUntilSeen } from '../foundation/alarm-slugs.ts';
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
@@ -95,7 +96,7 @@ export class AlarmWatch implements Disposable {
 
   /** Ends an alarm that lasts until somebody has seen it. False when it does not last. @throws StationError S01, S02 */
   acknowledge(slug: AlarmSlug, who: string): boolean {
-    if (slug !== 'new-flash-id' || this.#flashParts?.acknowledge(who) !== true) return false;
+    if (!lastsUntilSeen(slug) || this.#flashParts?.acknowledge(who) !== true) return false;
     this.#take(this.#flashParts.verdicts());
     return true;
   }
@@ -124,7 +125,7 @@ export class AlarmWatch implements Disposable {
     if (limits.falseFails !== null || (limits.lotYield !== null && lot !== null)) {
       const units = figures.yieldOf(scopeOf(lot, clock.now()));
       if (limits.falseFails !== null) this.#book.take(falseFails(limits.falseFails, units, lot, lasts));
-      if (limits.lotYield !== null && lot !== null) this.#book.take(lotYield(limits.lotYield, units, lot));
+      if (limits.lotYield !== null && lot !== null) this.#book.take(lotYield(limits.lotYield, units, lot, lasts));
     }
     if (limits.marginalRate === null) return;
     const trend = figures.marginalTrend(marginalScope.last, marginalScope.beforeMs);

@@ -17,7 +17,8 @@ export function scopeOf(lot: string | null, nowMs: number): YieldScope {
 export function falseFails(limit: number, { ntf }: YieldFigures, lot: string | null, lasts: Lasts): Verdict {
   const slug = 'false-fails';
   const { part, whole } = ntf;
-  if (whole < leastFailed || (100 * part) / whole <= limitNow(limit, lasts(slug))) return [slug, null];
+  if (whole < limitNow(leastFailed, lasts(slug)) || (100 * part) / whole <= limitNow(limit, lasts(slug)))
+    return [slug, null];
   const where = lot === null ? 'in the last 24 h' : `in lot ${lot}`;
   const detail = `${part} of ${whole} modules that failed first ${where} passed later: look at the contacts.`;
   return [slug, { nest: null, code: null, detail }];
@@ -28,13 +29,14 @@ export function falseFails(limit: number, { ntf }: YieldFigures, lot: string | n
  * that one without a failure would be: every small lot lacks that.
  * @param target percent
  */
-export function lotYield(target: number, { fpy }: YieldFigures, lot: string): Verdict {
+export function lotYield(target: number, { fpy }: YieldFigures, lot: string, lasts: Lasts): Verdict {
   const slug = 'lot-yield';
   const { part, whole, rate } = fpy;
-  const wanted = target / 100;
+  // What may fail is the limit: a lot close to its target must not alarm with each failure anew.
+  const wanted = (100 - limitNow(100 - target, lasts(slug))) / 100;
   const atBest = wilson(whole, whole);
   if (rate === null || atBest === null) return [slug, null];
-  const isLarge = atBest.low >= wanted;
+  const isLarge = atBest.low >= target / 100;
   if (rate.high >= wanted && !(isLarge && rate.low < wanted)) return [slug, null];
   const interval = `${percent(rate.low)} to ${percent(rate.high)} with 95 % certainty`;
   const detail = `${part} of ${whole} modules of lot ${lot} passed first, ${interval}; the target is ${target} %.`;

@@ -23,7 +23,8 @@ export function marginalRate(
   if (recent.passed < marginalScope.last || before.passed < leastBefore) return [slug, null];
   const usual = before.marginal / before.passed;
   const now = recent.marginal / recent.passed;
-  if (recent.marginal < leastMarginal || now < limitNow(times, lasts(slug)) * usual) return [slug, null];
+  if (recent.marginal < limitNow(leastMarginal, lasts(slug)) || now < limitNow(times, lasts(slug)) * usual)
+    return [slug, null];
   const low = wilson(recent.marginal, recent.passed)?.low ?? 0;
   if (low <= usual && !lasts(slug)) return [slug, null];
   const detail = `${recent.marginal} of the last ${recent.passed} passes needed repeats, ${percent(usual)} in the seven days before.`;

@@ -10,8 +10,8 @@ const lastRuns = 20;
 export class SameCode implements RunRule {
   readonly #least: number;
   readonly #codes: (FaultCode | null)[] = [];
-  /** Of the alarm that lasts. */
-  #told: FaultCode | null = null;
+  /** What was found last; null: nothing. */
+  #found: FaultCode | null = null;
 
   /** @param least on so many of the last 20 runs */
   constructor(least: number) {
@@ -24,17 +24,28 @@ export class SameCode implements RunRule {
     if (this.#codes.length > lastRuns) this.#codes.shift();
   }
 
-  /** An alarm that lasts stays with its code until that is rare or another one is more frequent; for that it takes as many as for a new alarm. */
   verdicts(lasts: Lasts): Verdict[] {
-    const counts = new Map<FaultCode, number>();
-    for (const code of this.#codes) if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
-    const last = lasts('same-code') ? this.#told : null;
-    const often = [...counts].filter(([code, count]) => count >= limitNow(this.#least, code === last));
-    const [found] = often.toSorted(([, one], [, other]) => other - one);
-    this.#told = found?.[0] ?? null;
-    if (found === undefined) return [['same-code', null]];
-    const [code, count] = found;
+    const found = this.#mostFrequent(lasts('same-code') ? this.#found : null);
+    this.#found = found?.code ?? null;
+    if (found === null) return [['same-code', null]];
+    const { code, count } = found;
     const detail = `${count} of the last ${this.#codes.length} runs of all nests ended with ${code}.`;
     return [['same-code', { nest: null, code, detail }]];
+  }
+
+  /**
+   * The one that was found before gives way only to one that is clearly more frequent, and as frequent as a new alarm
+   * takes: an alarm must not swing.
+   */
+  #mostFrequent(lasting: FaultCode | null): { readonly code: FaultCode; readonly count: number } | null {
+    const counts = new Map<FaultCode, number>();
+    for (const code of this.#codes) if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
+    const frequent = [...counts]
+      .map(([code, count]) => ({ code, count }))
+      .filter(({ code, count }) => count >= limitNow(this.#least, code === lasting))
+      .toSorted((one, other) => other.count - one.count);
+    const [first = null] = frequent;
+    const before = frequent.find(({ code }) => code === this.#found);
+    return before !== undefined && first !== null && before.count >= limitNow(first.count, true) ? before : first;
   }
 }

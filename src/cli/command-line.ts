@@ -91,5 +91,7 @@ function tell(
   const record = errorRecord(error);
   if (json) output.out(`${JSON.stringify(record)}\n`);
   output.err(`${errorText(record)}\n`);
-  return record.name === 'CONFIG_INVALID' ? badConfiguration : workFailed;
+  if (record.name === 'CONFIG_INVALID') return badConfiguration;
+  // The station could not make sense of what was typed.
+  return record.name === 'BAD_REQUEST' ? wrongUsage : workFailed;
 }

@@ -35,7 +35,8 @@ export const alarms = z.strictObject({
   lotYield: limit(1, 100, usual.lotYield).describe(
     'Percent that the first-pass yield of the lot has to reach, with certainty.',
   ),
-  noFailures: limit(100, 1_000_000, usual.noFailures).describe(
+  // More would have to be counted at each start, which must not take long.
+  noFailures: limit(100, 100_000, usual.noFailures).describe(
     'So many runs without a failure raise an alarm: run a module that must fail.',
   ),
   marginalRate: limit(2, 100, usual.marginalRate).describe(

@@ -31,6 +31,11 @@ export type NestAlarm = (typeof nestAlarms)[number];
 /** Names an alarm; of each there is one at the most. */
 export type AlarmSlug = (typeof stationAlarms)[number] | `${NestAlarm}-${number}`;
 
+/** Whether the alarm lasts until somebody has seen it; every other one ends with its cause. */
+export function lastsUntilSeen(alarm: AlarmSlug): boolean {
+  return alarm === 'new-flash-id';
+}
+
 /** Every alarm that a station with these nests can have. */
 export function alarmSlugs(nests: readonly number[]): AlarmSlug[] {
   return [...stationAlarms, ...nestAlarms.flatMap((name) => nests.map((nest) => `${name}-${nest}` as const))];

@@ -21,10 +21,14 @@ export const countableRunsQuery = `SELECT outcome, code FROM runs
     AND outcome IN ('PASS', 'FAIL') AND position > @released
   ORDER BY rowid DESC`;
 
-/** Served by the index `runs_of_mac`, which is in the order of opening. */
+/**
+ * Served by the index `runs_of_mac`, which is in the order of opening. That a run of another nest was opened before and
+ * ended last when the module was released says nothing of its own runs; only those without a position go by it.
+ */
 export const flashIdQuery = `SELECT flash_id FROM runs
-  WHERE mac = @mac AND flash_id IS NOT NULL AND state IN ('closed', 'refused')
-    AND rowid > coalesce((SELECT rowid FROM runs WHERE position = @released), 0)
+  WHERE mac = @mac AND flash_id IS NOT NULL AND (
+    state = 'closed' AND position > @released
+    OR state = 'refused' AND rowid > coalesce((SELECT rowid FROM runs WHERE position = @released), 0))
   ORDER BY rowid DESC LIMIT 1`;
 
 export const runsWithQuery = `SELECT count(*) AS runs, coalesce(sum(outcome = 'PASS'), 0) AS passed FROM runs

@@ -106,18 +106,18 @@ export class DuplicateMacs {
   }
 
   #tellAlarm(): void {
-    const { record, clock, tell } = this.#parts;
-    const macs = record()
-      .standing.of('hold')
-      .map(({ key }) => key);
-    if (macs.length === 0) {
+    const { record, tell } = this.#parts;
+    const holds = record().standing.of('hold');
+    const macs = holds.map(({ key }) => key);
+    const [first] = holds;
+    if (first === undefined) {
       if (this.#told !== null) tell({ kind: 'alarm', alarm: { ...this.#told, active: false } });
       this.#told = null;
       return;
     }
     const detail = `${macs.length === 1 ? 'A MAC is' : `${macs.length} MACs are`} on hold: ${shortList(macs)}.`;
     if (this.#told?.detail === detail) return;
-    const since = this.#told?.since ?? clock.now();
+    const since = this.#told?.since ?? Date.parse(first.at);
     this.#told = { slug: 'duplicate-mac', active: true, nest: null, code: 'D04', detail, since };
     tell({ kind: 'alarm', alarm: this.#told });
   }

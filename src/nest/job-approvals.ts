@@ -19,6 +19,8 @@ export class JobApprovals {
   readonly #log: Logger;
   /** Name of a job -> the hash that it must have: a start does not have to wait for the ledger. */
   readonly #pinned = new Map<string, string>();
+  /** Names of jobs whose first hash could not be saved yet. */
+  readonly #unsaved = new Set<string>();
 
   /** @param list hashes that may be flashed; null: there is no list @throws StationError S01 */
   constructor(list: readonly string[] | null, standing: StandingDecisions, log: Logger) {
@@ -35,13 +37,15 @@ export class JobApprovals {
 
   /** @param name by which the job is chosen */
   isApproved(name: string, hash: string): boolean {
-    return this.#list === null ? this.#pinned.get(name) === hash : this.#list.includes(hash);
+    // Before a module gets those bytes: after a restart another hash must not be the first.
+    for (const each of this.#unsaved) this.#save(each);
+    return this.#has(name, hash);
   }
 
   /** Approves the first hash of a job that was never seen. @throws StationError J03 when the job has another hash than it must */
   check(name: string, job: Job): void {
     if (this.#list === null && !this.#pinned.has(name)) this.#pin(name, job.hash);
-    if (!this.isApproved(name, job.hash)) throw this.refusal(name, job);
+    if (!this.#has(name, job.hash)) throw this.refusal(name, job);
   }
 
   /** Why a job with this hash is not flashed, and what to do. */
@@ -69,19 +73,32 @@ export class JobApprovals {
     const before = this.#pinned.get(name);
     this.#standing.set({ kind: 'job-approval', key: name, value: hash, detail: null, who });
     this.#pinned.set(name, hash);
+    this.#unsaved.delete(name);
     return before !== hash;
+  }
+
+  #has(name: string, hash: string): boolean {
+    return this.#list === null ? this.#pinned.get(name) === hash : this.#list.includes(hash);
   }
 
   #pin(name: string, hash: string): void {
     // Before the write: a disk that is full just now keeps no station from working.
     this.#pinned.set(name, hash);
+    this.#save(name);
+  }
+
+  #save(name: string): void {
+    const hash = this.#pinned.get(name);
+    if (hash === undefined) return;
     try {
       this.#standing.set({ kind: 'job-approval', key: name, value: hash, detail: 'seen first', who: 'station' });
+      this.#unsaved.delete(name);
       this.#log.info(
         { event: 'job-pinned', job: name, hash },
         `The first hash of job ${name} is approved from now on.`,
       );
     } catch (error) {
+      this.#unsaved.add(name);
       this.#log.warn({ event: 'job-pin-not-saved', job: name, code: asStationError(error).code });
     }
   }

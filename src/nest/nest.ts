@@ -45,11 +45,7 @@ export class Nest {
 
   /** What the nest shows. */
   get state(): ShownState {
-    const block = this.#blocks.first;
-    if (block === null || isUnderWay(this.#state)) return this.#state;
-    if (block.reason !== 'stopping') return { name: 'blocked', fault: block.fault };
-    // A verdict is to be seen for as long as the station can say it.
-    return this.#state.name === 'shown' ? this.#state : { name: 'stopping', fault: block.fault };
+    return this.#blocks.over(this.#state);
   }
 
   /**
@@ -120,7 +116,7 @@ export class Nest {
     if (!this.#blocks.remove(reason)) return;
     const afresh = reason === 'locked' || reason === 'station-locked';
     this.#guard(() => {
-      if (afresh || this.#blocks.first === null) this.#take({ name: 'unblocked', missing: this.#missing, afresh });
+      if (afresh || !this.#blocks.hideVerdicts) this.#take({ name: 'unblocked', missing: this.#missing, afresh });
       this.#show();
     });
   }

@@ -4,7 +4,8 @@ import type { RunStart } from './run-work.ts';
 export class NextStart {
   /** A module came or went since the last run; null: there is no sensor. */
   #exchanged: boolean | null = null;
-  #mode: RunStart['mode'] = 'production';
+  /** null: nobody has said anything since the last run. */
+  #mode: RunStart['mode'] | null = null;
 
   get hasSensor(): boolean {
     return this.#exchanged !== null;
@@ -29,11 +30,11 @@ export class NextStart {
     const exchanged = this.#exchanged;
     const mode = this.#mode;
     if (exchanged !== null) this.#exchanged = false;
-    this.#mode = 'production';
+    this.#mode = null;
     const putBack = (): void => {
       if (exchanged === true) this.#exchanged = true;
-      if (this.#mode === 'production') this.#mode = mode;
+      this.#mode ??= mode;
     };
-    return { start: { runId, exchanged, mode }, putBack };
+    return { start: { runId, exchanged, mode: mode ?? 'production' }, putBack };
   }
 }

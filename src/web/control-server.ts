@@ -42,7 +42,13 @@ export async function startControlServer(path: string, parts: ControlParts): Pro
   }
   return {
     // Requests that still come in are cut off: the station is going down.
-    [Symbol.asyncDispose]: () => Promise.race([app.close(), parts.clock.sleep(closeLimitMs)]).then(() => undefined),
+    async [Symbol.asyncDispose]() {
+      const closed = new AbortController();
+      const late = parts.clock.sleep(closeLimitMs, closed.signal).catch(() => undefined);
+      await Promise.race([app.close(), late]);
+      // A timer that is left would keep the process for its second.
+      closed.abort();
+    },
   };
 }
 
@@ -66,9 +72,12 @@ function routesOf({ actions, view, nests }: ControlParts): FastifyInstance {
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send(badRequest(`There is no ${request.method} ${request.url}.`)),
   );
-  app.setErrorHandler((error: FastifyError, _request, reply) =>
-    reply.code(error.statusCode ?? 500).send(badRequest(error.message)),
-  );
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const { statusCode } = error;
+    // Without a number it is not the request that is wrong.
+    if (statusCode === undefined) return reply.code(statusOf(error)).send(errorRecord(error));
+    return reply.code(statusCode).send(badRequest(error.message));
+  });
   return app;
 }
 

@@ -66,7 +66,7 @@ test('an alarm is told once when it begins and once when it ends, and its number
 test('another code is another alarm', async () => {
   using here = await opened();
   const { watch, alarms } = here.watch();
-  for (const run of runsOf('V01 V01 V01 V01 V01 C01 C01 C01 C01 C01 C01')) watch.recorded(run);
+  for (const run of runsOf('V01 V01 V01 V01 V01 C01 C01 C01 C01 C01 C01 C01')) watch.recorded(run);
   expect(alarms.map(({ active, code }) => [active, code])).toEqual([
     [true, 'V01'],
     [false, 'V01'],

@@ -44,15 +44,37 @@ describe('lot-yield', () => {
     { name: 'a large lot that is not above for certain', units: 1_000, passed: 985, finds: true },
     { name: 'a large lot well above', units: 2_000, passed: 1_980, finds: false },
   ])('$name', ({ units, passed, finds }) => {
-    const [slug, finding] = lotYield(98, figures({ units, firstPassed: passed }), 'L-1');
+    const [slug, finding] = lotYield(98, figures({ units, firstPassed: passed }), 'L-1', never);
     expect([slug, finding !== null]).toEqual(['lot-yield', finds]);
   });
 
   test('says the figures', () => {
-    expect(lotYield(98, figures({ units: 20, firstPassed: 17 }), 'L-1')[1]?.detail).toBe(
+    expect(lotYield(98, figures({ units: 20, firstPassed: 17 }), 'L-1', never)[1]?.detail).toBe(
       '17 of 20 modules of lot L-1 passed first, 64.0 % to 94.8 % with 95 % certainty; the target is 98 %.',
     );
   });
+});
+
+test('lot-yield does not begin anew with each failure of a lot that is close to its target', () => {
+  let firstPassed = 0;
+  let lasts = false;
+  let begun = 0;
+  for (let units = 1; units <= 2_000; units += 1) {
+    if (units % 83 !== 0) firstPassed += 1;
+    const found = lotYield(98, figures({ units, firstPassed }), 'L-1', () => lasts)[1] !== null;
+    if (found && !lasts) begun += 1;
+    lasts = found;
+  }
+  expect(begun).toBe(1);
+});
+
+test('a figure that rests on few does not swing with the last of them', () => {
+  const units = (failed: number): YieldFigures => figures({ units: 500, firstPassed: 500 - failed, foundGood: failed });
+  expect(falseFails(50, units(19), null, always)[1]).not.toBe(null);
+  expect(falseFails(50, units(15), null, always)[1]).toBe(null);
+  const passes = (marginal: number) => ({ recent: { marginal, passed: 100 }, before: { marginal: 0, passed: 1_000 } });
+  expect(marginalRate(2, passes(4), always)[1]).not.toBe(null);
+  expect(marginalRate(2, passes(3), always)[1]).toBe(null);
 });
 
 describe('marginal-rate', () => {

@@ -60,6 +60,18 @@ describe('same-code', () => {
   });
 });
 
+test('same-code does not swing between two codes that are as frequent', () => {
+  const rule = new SameCode(5);
+  const codes = new Set<unknown>();
+  for (const run of runsOf('V01 . C06 . '.repeat(20).trim())) {
+    rule.take(run);
+    for (const [, finding] of rule.verdicts(codes.size > 0 ? always : never)) {
+      if (finding !== null) codes.add(finding.code);
+    }
+  }
+  expect([...codes]).toEqual(['V01']);
+});
+
 describe('nest-yield', () => {
   /** @param share of passes */
   const runs = (nest: number, count: number, fails: number): RunTrace[] =>

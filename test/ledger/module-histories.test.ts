@@ -113,6 +113,14 @@ describe('the flash id of a MAC', () => {
     expect(history().flashId).toBe('c84016');
   });
 
+  test('is forgotten although a run of another nest that began before was recorded last', () => {
+    ledger.openRun(opening('other nest', { nest: 2 }));
+    record(passed());
+    ledger.closeRun('other nest', silent(), { finishedAt });
+    releaseModule(ledger.standing, mac, 'anna');
+    expect(history().flashId).toBeNull();
+  });
+
   test('is not that of a run under way', () => {
     ledger.openRun(opening('under way'));
     ledger.markWriting('under way', identity);

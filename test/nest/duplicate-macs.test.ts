@@ -42,6 +42,15 @@ test('two nests with one MAC are both disowned, the MAC is held, and notice and 
   expect(standing.of('hold')).toMatchObject([{ key: mac, value: 'D04', detail, who: 'station' }]);
 });
 
+test('after a restart the alarm is as old as the hold', () => {
+  const standing = new MemoryStanding();
+  standing.set({ kind: 'hold', key: mac, value: 'D04', detail: null, who: 'station' });
+  const begun: unknown[] = [];
+  const tell = (event: StationEvent): void => void begun.push(event.kind === 'alarm' ? event.alarm.since : event.kind);
+  rememberedDuplicates(new VirtualClock(), tell, standing).refresh();
+  expect(begun).toEqual([Date.parse(standing.rows[0]?.at ?? '')]);
+});
+
 test('a module that was moved from a nest that heard it no more is no duplicate', () => {
   const { clock, standing, told, duplicates, disowned } = station();
   duplicates.met(1, mac, false);

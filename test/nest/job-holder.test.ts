@@ -155,6 +155,15 @@ describe('promise 6: only what is in memory and approved is flashed', () => {
     expect(standing.rows).toEqual([]);
   });
 
+  test('an approval that could not be saved is saved by a later start', async () => {
+    const { jobs, standing } = holder([jobA]);
+    standing.full = true;
+    await jobs.load();
+    standing.full = false;
+    expect(await start(jobs)).toBe(jobA);
+    expect(standing.of('job-approval')).toMatchObject([{ key: 'first', value: hashA, who: 'station' }]);
+  });
+
   test('a job that cannot be loaded again leaves the one in memory', async () => {
     const { jobs } = holder([job, new StationError('J02')]);
     await jobs.load();

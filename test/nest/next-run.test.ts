@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeRun, NestBench } from '../support/nest-bench.ts';
+import { StationError } from '../../src/foundation/faults.ts';
+import { describeRun, job, NestBench } from '../support/nest-bench.ts';
 
 test('the next run is golden once; a start that is refused before its row does not use it up', async () => {
   const modes: string[] = [];
@@ -42,4 +43,28 @@ test('what was said last counts', async () => {
   bench.nest.press();
   await bench.until('shown');
   expect(modes).toEqual(['limit', 'production']);
+});
+
+test('what was said while a start waited for its job counts, also when that start is refused', async () => {
+  const modes: string[] = [];
+  let fail: (fault: StationError) => void = () => undefined;
+  let loading: Promise<typeof job> | null = new Promise((_resolve, reject) => (fail = reject));
+  await using bench = await NestBench.open({
+    currentJob: () => loading ?? job,
+    describeRun: (of, nest, start) => {
+      modes.push(start.mode);
+      return describeRun(of.name, nest, start);
+    },
+  });
+  bench.insert();
+  bench.nest.start();
+  bench.nest.nextRun('golden');
+  bench.nest.press();
+  bench.nest.nextRun('production');
+  loading = null;
+  fail(new StationError('J01'));
+  await bench.until('refused');
+  bench.nest.press();
+  await bench.until('shown');
+  expect(modes).toEqual(['production']);
 });

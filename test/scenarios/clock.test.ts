@@ -3,6 +3,7 @@ import { openForReading } from '../../src/ledger/database.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { job } from '../support/nest-bench.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+import { press, runToEnd, untilIdle } from '../support/station-steps.ts';
 import { VirtualStation } from '../support/virtual-station.ts';
 
 const hourMs = 3_600_000;
@@ -28,11 +29,11 @@ test.for(jumps)('$what: durations and order are right, and nothing else changes'
   await using virtual = await VirtualStation.open(1, job, { clock, drivers: { isClockSynced: () => false } });
   const totals: number[] = [];
   for (const jump of [0, byMs, 0]) {
-    virtual.exchange(1);
+    virtual.insert(1);
     const pressedMs = clock.monotonic();
-    await virtual.press(1);
+    await press(virtual, 1);
     clock.set(clock.now() + jump);
-    await virtual.settled();
+    await untilIdle(virtual);
     totals.push(clock.monotonic() - pressedMs);
   }
   const results = virtual.results();
@@ -76,10 +77,10 @@ test('leap to synced in the middle of a run: raw times stay, corrected ones foll
     () => undefined,
   ];
   for (const leap of leaps) {
-    virtual.exchange(1);
-    await virtual.press(1);
+    virtual.insert(1);
+    await press(virtual, 1);
     leap();
-    await virtual.settled();
+    await untilIdle(virtual);
     const told = virtual.told.findLast(({ event }) => event.kind === 'runResult');
     endedMs.push(trueMs + (told?.atMs ?? 0));
   }
@@ -113,11 +114,11 @@ test.for([threeYearsMs, -hourMs])(
     const clock = new VirtualClock(trueMs);
     await using virtual = await VirtualStation.open(1, job, { clock });
     // Silent, then re-seated: the unidentified run belongs to the module that answers next, within a minute.
-    virtual.socket(1).remove();
-    await virtual.run(1);
+    virtual.nest(1).remove();
+    await runToEnd(virtual, 1);
     clock.set(clock.now() + byMs);
-    virtual.exchange(1, '5c:cf:7f:00:02:01');
-    await virtual.run(1);
+    virtual.insert(1, { mac: '5c:cf:7f:00:02:01' });
+    await runToEnd(virtual, 1);
     const [silent, passed] = virtual.results();
     expect(silent).toMatchObject({ outcome: 'FAIL', code: 'C01' });
     expect(passed).toMatchObject({ outcome: 'PASS', attempt: 2, adopts: silent?.unit });

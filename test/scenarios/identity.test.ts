@@ -6,6 +6,7 @@ import type { RunOpening } from '../../src/nest/run-result.ts';
 import { efusesForMac, esp8285EfusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32, w25q32Timing } from '../../src/simulator/flash-timing.ts';
 import { failed, finishedAt, identity, opening, silent, temporaryFolder } from '../ledger/runs.ts';
+import { behaviour } from '../support/behaviour.ts';
 import { lit, StationBench, usualJob } from '../support/station-bench.ts';
 
 const mac = '5c:cf:7f:a4:f1:5c';
@@ -37,24 +38,28 @@ function release(bench: StationBench): void {
 }
 
 describe('two modules with one MAC', () => {
-  test('on two nests at once are both D04, and so is every later run until the MAC is released', async () => {
-    await using bench = await StationBench.open({ nests: 2 });
-    bench.insert({ efuses }, 1);
-    bench.insert({ efuses }, 2);
-    const results = Promise.all([1, 2].map((nest) => bench.next('runResult', ({ result }) => result.nest === nest)));
-    await Promise.all([bench.press(1), bench.press(2)]);
-    for (const { result } of await results) expect(result).toMatchObject({ outcome: 'FAIL', code: 'D04', mac });
-    for (const nest of [1, 2]) expect(lit(bench.nest(nest))).not.toContain('pass');
-    expect(await bench.told('duplicate-mac')).toMatchObject([{ code: 'D04' }]);
-    const alarm = (): unknown => bench.consumer.on('jigd/bench/alarm/duplicate-mac').at(-1);
-    await bench.consumer.until(() => alarm() !== undefined && alarm() !== null);
-    expect(alarm()).toMatchObject({ code: 'D04' });
+  behaviour(
+    'duplicate MAC on two nests at once',
+    'both are D04, and so is every later run until the MAC is released',
+    async () => {
+      await using bench = await StationBench.open({ nests: 2 });
+      bench.insert({ efuses }, 1);
+      bench.insert({ efuses }, 2);
+      const results = Promise.all([1, 2].map((nest) => bench.next('runResult', ({ result }) => result.nest === nest)));
+      await Promise.all([bench.press(1), bench.press(2)]);
+      for (const { result } of await results) expect(result).toMatchObject({ outcome: 'FAIL', code: 'D04', mac });
+      for (const nest of [1, 2]) expect(lit(bench.nest(nest))).not.toContain('pass');
+      expect(await bench.told('duplicate-mac')).toMatchObject([{ code: 'D04' }]);
+      const alarm = (): unknown => bench.consumer.on('jigd/bench/alarm/duplicate-mac').at(-1);
+      await bench.consumer.until(() => alarm() !== undefined && alarm() !== null);
+      expect(alarm()).toMatchObject({ code: 'D04' });
 
-    expect(await bench.run(1)).toMatchObject({ outcome: 'FAIL', code: 'D04', dirty: 0 });
-    bench.nest(1).remove();
-    release(bench);
-    expect(await bench.run(2)).toMatchObject({ outcome: 'PASS', mac });
-  });
+      expect(await bench.run(1)).toMatchObject({ outcome: 'FAIL', code: 'D04', dirty: 0 });
+      bench.nest(1).remove();
+      release(bench);
+      expect(await bench.run(2)).toMatchObject({ outcome: 'PASS', mac });
+    },
+  );
 
   test('of which one has passed and is still in by its sensor: its green goes, its record stays', async () => {
     await using bench = await StationBench.open({ nests: 2, wiring: { present: true } });

@@ -8,6 +8,7 @@ import { failed, opening, silent, temporaryFolder } from '../ledger/runs.ts';
 import { isCleared } from '../mqtt/listener.ts';
 import { benchJob, bootableImage } from '../support/bench-job.ts';
 import { StationBench } from '../support/station-bench.ts';
+import { runToEnd } from '../support/station-steps.ts';
 import { VirtualStation } from '../support/virtual-station.ts';
 
 const job = benchJob({ regions: [[0, bootableImage(8_000)]] });
@@ -44,27 +45,27 @@ test('three failures of the contact in a row lock their nest; a press is refused
   await using virtual = await VirtualStation.open(2, job);
   const [one, two] = virtual.station.nests;
   if (one === undefined || two === undefined) throw new Error('Two nests are wanted.');
-  virtual.socket(1).remove();
-  await virtual.run(1);
-  await virtual.run(1);
+  virtual.nest(1).remove();
+  await runToEnd(virtual, 1);
+  await runToEnd(virtual, 1);
   expect([shown(one), alarmsOf(virtual)]).toEqual(['FAIL C01', []]);
-  await virtual.run(1);
+  await runToEnd(virtual, 1);
   expect([shown(one), shown(two), alarmsOf(virtual)]).toEqual(['blocked S07', 'ready', ['+nest-locked-1']]);
 
-  await virtual.run(1);
+  await runToEnd(virtual, 1);
   expect(refusedOf(virtual)).toEqual(['1 S07']);
   expect(virtual.station.ledger.runs()).toHaveLength(3);
-  await virtual.run(2);
+  await runToEnd(virtual, 2);
   expect(shown(two)).toBe('PASS');
 
   expect(virtual.station.alarms.locks.unlock(1, 'badge-7')).toBe(true);
   // Not the red of before: somebody was at the nest.
   expect(shown(one)).toBe('ready');
-  await virtual.run(1);
-  await virtual.run(1);
+  await runToEnd(virtual, 1);
+  await runToEnd(virtual, 1);
   expect(shown(one)).toBe('FAIL C01');
-  virtual.exchange(1);
-  await virtual.run(1);
+  virtual.insert(1);
+  await runToEnd(virtual, 1);
   expect(shown(one)).toBe('PASS');
   // Five of the last 20 runs were C01.
   expect(alarmsOf(virtual)).toEqual(['+nest-locked-1', '-nest-locked-1', '+same-code']);
@@ -72,16 +73,16 @@ test('three failures of the contact in a row lock their nest; a press is refused
 
 test('four failures in a row over the nests lock the station; a run under way goes on to its end', async () => {
   await using virtual = await VirtualStation.open(3, job);
-  virtual.socket(1).remove();
-  virtual.socket(2).remove();
-  await virtual.run(1);
-  await virtual.run(2);
-  await virtual.run(1);
+  virtual.nest(1).remove();
+  virtual.nest(2).remove();
+  await runToEnd(virtual, 1);
+  await runToEnd(virtual, 2);
+  await runToEnd(virtual, 1);
   expect(alarmsOf(virtual)).toEqual([]);
   // The third nest passes after the fourth failure.
   virtual.button(2).pull('low');
   await virtual.elapse(1_200);
-  await virtual.run(3);
+  await runToEnd(virtual, 3);
   expect(alarmsOf(virtual)).toEqual(['+station-locked']);
   expect(virtual.station.ledger.runs().map(({ nest, outcome }) => [nest, outcome])).toEqual([
     [3, 'PASS'],
@@ -93,8 +94,8 @@ test('four failures in a row over the nests lock the station; a run under way go
   expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'blocked S07', 'blocked S07']);
   virtual.button(2).pull(null);
   await virtual.elapse(100);
-  await virtual.run(2);
-  await virtual.run(3);
+  await runToEnd(virtual, 2);
+  await runToEnd(virtual, 3);
   expect(refusedOf(virtual)).toEqual(['2 S07', '3 S07']);
 
   virtual.station.alarms.locks.unlock('station', 'badge-7');
@@ -103,15 +104,15 @@ test('four failures in a row over the nests lock the station; a run under way go
 });
 
 test('a code that stops the nest locks it at once, and a module that passes later does not unlock it', async () => {
-  await using virtual = await VirtualStation.open(1, job, { chip: { detectValue: 0x00f0_1d83 } });
-  virtual.exchange(1);
-  await virtual.run(1);
+  await using virtual = await VirtualStation.open(1, job);
+  virtual.insert(1, { detectValue: 0x00f0_1d83 });
+  await runToEnd(virtual, 1);
   expect(virtual.station.ledger.runs()).toMatchObject([{ outcome: 'FAIL', code: 'D01' }]);
   expect(virtual.station.nests.map(shown)).toEqual(['blocked S07']);
   expect(virtual.station.ledger.standing.of('lock')).toMatchObject([
     { key: '1', value: 'D01', detail: 'A run ended with D01 WRONG_CHIP, which stops the nest.' },
   ]);
-  await virtual.run(1);
+  await runToEnd(virtual, 1);
   expect(refusedOf(virtual)).toEqual(['1 S07']);
 });
 
@@ -121,17 +122,17 @@ test('a lock is there again after a restart, and so is what a killed station had
   const ledgerPath = folder.file('ledger.sqlite');
   {
     await using virtual = await VirtualStation.open(2, job, keep);
-    virtual.socket(1).remove();
-    for (let run = 0; run < 3; run += 1) await virtual.run(1);
+    virtual.nest(1).remove();
+    for (let run = 0; run < 3; run += 1) await runToEnd(virtual, 1);
     expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'ready']);
   }
   {
     await using virtual = await VirtualStation.open(2, job, keep);
     expect(virtual.station.nests.map(shown)).toEqual(['blocked S07', 'ready']);
-    await virtual.run(1);
+    await runToEnd(virtual, 1);
     expect(refusedOf(virtual)).toEqual(['1 S07']);
     virtual.station.alarms.locks.unlock(1, 'badge-7');
-    await virtual.run(2);
+    await runToEnd(virtual, 2);
   }
   // Killed between the third result and its lock.
   await leaveRuns(ledgerPath, [
@@ -154,10 +155,10 @@ test('a lock is there again after a restart, and so is what a killed station had
 test('a golden run is excluded from every count and from every lock, and only one run is golden', async () => {
   await using virtual = await VirtualStation.open(1, job);
   const [nest] = virtual.station.nests;
-  virtual.socket(1).remove();
+  virtual.nest(1).remove();
   for (const mode of ['golden', 'limit', 'golden', 'limit', 'golden'] as const) {
     nest?.nextRun(mode);
-    await virtual.run(1);
+    await runToEnd(virtual, 1);
   }
   expect(alarmsOf(virtual)).toEqual([]);
   const { ledger } = virtual.station;
@@ -166,10 +167,10 @@ test('a golden run is excluded from every count and from every lock, and only on
   );
   expect(ledger.figures.totals()).toEqual({ passed: 0, failed: 0, errors: 0, aborted: 0, marginal: 0 });
   expect(ledger.figures.yieldOf()).toMatchObject({ units: 0, runYield: { whole: 0 } });
-  virtual.exchange(1);
+  virtual.insert(1);
   nest?.nextRun('golden');
-  await virtual.run(1);
-  await virtual.run(1);
+  await runToEnd(virtual, 1);
+  await runToEnd(virtual, 1);
   // The module of the golden run was not done before.
   expect(
     ledger.runs({ limit: 2 }).map(({ mode, outcome, attempt, reflash }) => [mode, outcome, attempt, reflash]),

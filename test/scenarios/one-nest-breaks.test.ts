@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SerialLink } from '../../src/serial/serial-link.ts';
 import { job } from '../support/nest-bench.ts';
+import { press, runToEnd, untilIdle } from '../support/station-steps.ts';
 import { VirtualStation } from '../support/virtual-station.ts';
 
 /** A link that answers with what no link answers. */
@@ -28,17 +29,17 @@ test.for<[string, (path: string) => Promise<SerialLink>]>([
   await using virtual = await VirtualStation.open(2, job, {
     openLink: (path) => (isBroken && path === '/dev/nest-1' ? broken(path) : undefined),
   });
-  await Promise.all([virtual.press(2), virtual.press(1)]);
-  await virtual.settled();
+  await Promise.all([press(virtual, 2), press(virtual, 1)]);
+  await untilIdle(virtual);
   const results = virtual.results().map(({ nest, outcome, code }) => [nest, outcome, code]);
   expect(results.toSorted()).toEqual([
     [1, 'ERROR', 'S99'],
     [2, 'PASS', null],
   ]);
-  expect([virtual.strap(1, 'rst').level, virtual.strap(1, 'gpio0').level]).toEqual(['high', 'high']);
-  expect(virtual.lit(2)).toEqual(['pass']);
+  expect([virtual.nest(1).wire('rst').level, virtual.nest(1).wire('gpio0').level]).toEqual(['high', 'high']);
+  expect(virtual.nest(2).lamps.lit).toEqual(['pass']);
   isBroken = false;
-  await virtual.run(1);
+  await runToEnd(virtual, 1);
   expect(virtual.results().at(-1)).toMatchObject({ nest: 1, outcome: 'PASS' });
   expect(virtual.station.ledger.runs().map(({ seq }) => seq)).toEqual([3, 2, 1]);
 });

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { job } from '../support/nest-bench.ts';
+import { press, runToEnd } from '../support/station-steps.ts';
 import { VirtualStation } from '../support/virtual-station.ts';
 
 /** Of a station of three nests: the first has passed, the second works, the third is ready. */
 async function atWork(): Promise<VirtualStation> {
   const virtual = await VirtualStation.open(3, job);
-  await virtual.run(1);
-  await virtual.press(2);
+  await runToEnd(virtual, 1);
+  await press(virtual, 2);
   return virtual;
 }
 
@@ -19,12 +20,16 @@ test('a stop lets the run under way end, keeps verdicts lit meanwhile, starts no
   let stopped = false;
   const stopping = virtual.station.stop(60_000).then(() => (stopped = true));
   await virtual.elapse(30);
-  expect([virtual.lit(1), virtual.state(2).name, virtual.lit(3)]).toEqual([['pass'], 'running', []]);
+  expect([virtual.nest(1).lamps.lit, virtual.state(2).name, virtual.nest(3).lamps.lit]).toEqual([
+    ['pass'],
+    'running',
+    [],
+  ]);
   expect([virtual.state(3).name, stopped]).toEqual(['stopping', false]);
-  await virtual.press(3);
-  await virtual.press(1);
+  await press(virtual, 3);
+  await press(virtual, 1);
   // A verdict does not stay over a press that starts nothing.
-  expect(virtual.lit(1)).not.toContain('pass');
+  expect(virtual.nest(1).lamps.lit).not.toContain('pass');
   await virtual.drive(stopping);
   expect(outcomes(virtual)).toEqual([
     [1, 'PASS', null],
@@ -35,7 +40,7 @@ test('a stop lets the run under way end, keeps verdicts lit meanwhile, starts no
     ['blocked-start', 3, 'O01'],
     ['blocked-start', 1, 'O01'],
   ]);
-  expect([1, 2, 3].flatMap((nest) => virtual.lit(nest))).toEqual([]);
+  expect([1, 2, 3].flatMap((nest) => virtual.nest(nest).lamps.lit)).toEqual([]);
 });
 
 test('a run that takes longer than a stop waits is aborted, with its record', async () => {

@@ -4,6 +4,7 @@ import { loadJob } from '../../src/cli/load-job.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import type { Notice } from '../../src/nest/station-event.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
+import { behaviour } from '../support/behaviour.ts';
 import { secondImage, StationBench, usualJob } from '../support/station-bench.ts';
 import type { FilePath } from '../support/station-bench.ts';
 
@@ -75,26 +76,32 @@ test('files that are put back let every nest go on by themselves', async () => {
   for (const nest of [1, 2]) expect(await bench.run(nest)).toMatchObject({ outcome: 'PASS' });
 });
 
-test('a job change requested while a run is under way is refused, and the run ends with its own job', async () => {
-  const file = { path: (name: string) => name };
-  await using bench = await StationBench.open(withJobs(file));
-  bench.insert();
-  let refused: Promise<unknown> = Promise.resolve();
-  bench.inMidWrite(() => {
-    refused = expect(bench.station.actions.perform({ verb: 'select-job', job: 'other' }, 'eve')).rejects.toMatchObject({
-      name: 'Refusal',
-      message: 'A run is under way on nest 1: the job changes only while every nest is idle.',
+behaviour(
+  'job change requested while running',
+  'is refused, the run ends with its own job, and at rest it is taken',
+  async () => {
+    const file = { path: (name: string) => name };
+    await using bench = await StationBench.open(withJobs(file));
+    bench.insert();
+    let refused: Promise<unknown> = Promise.resolve();
+    bench.inMidWrite(() => {
+      refused = expect(
+        bench.station.actions.perform({ verb: 'select-job', job: 'other' }, 'eve'),
+      ).rejects.toMatchObject({
+        name: 'Refusal',
+        message: 'A run is under way on nest 1: the job changes only while every nest is idle.',
+      });
     });
-  });
-  expect(await bench.run()).toMatchObject({ outcome: 'PASS', release: '1.2' });
-  await refused;
-  expect(bench.station.ledger.standing.of('job')).toEqual([]);
-  await bench.station.actions.perform({ verb: 'select-job', job: 'other' }, 'eve');
-  bench.insert();
-  expect(await bench.run()).toMatchObject({ outcome: 'PASS', release: '1.3' });
-  await bench.consumer.until(() => bench.consumer.on('jigd/bench/job').at(-1)?.['release'] === '1.3');
-  expect(bench.station.ledger.standing.of('job')).toMatchObject([{ key: 'station', value: 'other', who: 'eve' }]);
-});
+    expect(await bench.run()).toMatchObject({ outcome: 'PASS', release: '1.2' });
+    await refused;
+    expect(bench.station.ledger.standing.of('job')).toEqual([]);
+    await bench.station.actions.perform({ verb: 'select-job', job: 'other' }, 'eve');
+    bench.insert();
+    expect(await bench.run()).toMatchObject({ outcome: 'PASS', release: '1.3' });
+    await bench.consumer.until(() => bench.consumer.on('jigd/bench/job').at(-1)?.['release'] === '1.3');
+    expect(bench.station.ledger.standing.of('job')).toMatchObject([{ key: 'station', value: 'other', who: 'eve' }]);
+  },
+);
 
 test('a press while another job is being read starts with the old one, and the change is refused', async () => {
   let arrive: () => void = () => undefined;
@@ -175,6 +182,9 @@ test('the next run is the sample that was told, and only that one; an unknown ne
     'There is no nest 2; this station has 1.',
   );
   await expect(actions.perform({ verb: 'acknowledge', alarm: 'same-code' }, 'eve')).rejects.toThrow(
-    'The alarm same-code is not one to acknowledge: it ends by itself, with its cause.',
+    'The alarm same-code waits for nobody to see it: it ends with its cause.',
+  );
+  await expect(actions.perform({ verb: 'acknowledge', alarm: 'new-flash-id' }, 'eve')).rejects.toThrow(
+    'The alarm new-flash-id is not active.',
   );
 });

@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { askStation } from '../../src/cli/control-client.ts';
+import type { Clock } from '../../src/foundation/clock.ts';
+import { errorRecord } from '../../src/foundation/error-record.ts';
 import { StationError } from '../../src/foundation/faults.ts';
 import { Refusal } from '../../src/foundation/refusal.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
@@ -132,6 +134,32 @@ test.for([
 ])('$name is told with code, name, error and action', async ({ error, record }) => {
   await using _server = await start({ perform: () => Promise.reject(error) });
   await expect(ask({ who: 'eve', action: { verb: 'unlock', place: 1 } })).rejects.toEqual(toldAs(record));
+});
+
+test('a state that cannot be read is told as the fault that it is', async () => {
+  const error = new StationError('S01', 'The disk gave an error.');
+  const broken = (): StationView => {
+    throw error;
+  };
+  await using _server = await startControlServer(socket, {
+    actions: remembers,
+    view: broken,
+    nests: [1],
+    clock: systemClock,
+  });
+  await expect(askStation(socket, '/state')).rejects.toEqual(toldAs(errorRecord(error)));
+});
+
+test('a stop leaves no timer that would keep the process', async () => {
+  const limits: (AbortSignal | undefined)[] = [];
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    limits.push(signal);
+    return systemClock.sleep(ms, signal);
+  };
+  const clock = { ...systemClock, sleep };
+  const server = await startControlServer(socket, { actions: remembers, view: () => view, nests: [1], clock });
+  await server[Symbol.asyncDispose]();
+  expect(limits.map((signal) => signal?.aborted)).toEqual([true]);
 });
 
 test('what is not there is told as an error like any other', async () => {
