@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { startStation } from '../daemon.ts';
 import type { Station } from '../daemon.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -50,7 +50,7 @@ export interface DemoParts {
 }
 
 const stationId = 'demo';
-const oneJob = 'A demo has one job, that of --job.';
+const oneJob = 'The one job of a demo is named demo, whatever --job says.';
 const drainLimitMs = 5_000;
 /** Before the first press of `--runs`: a client that has just read the broker's address can subscribe meanwhile. */
 const subscribeMs = 2_000;
@@ -149,7 +149,6 @@ function startDemoStation(
   job: Job,
   broker: { readonly url: string; readonly protocol: 5 | '3.1.1' },
 ): Promise<Station> {
-  const jobName = basename(options.job ?? 'demo.yaml', '.yaml');
   const nests = bench.nests.map(({ number, portPath, lines }) => ({
     id: number,
     port: portPath,
@@ -167,8 +166,8 @@ function startDemoStation(
       estop: null,
       ledgerPath,
       mqtt: { ...broker, baseTopic: `jigd/${stationId}` },
-      job: jobName,
-      loadJob: (name) => (name === jobName ? Promise.resolve(job) : Promise.reject(new StationError('J01', oneJob))),
+      job: stationId,
+      loadJob: (name) => (name === stationId ? Promise.resolve(job) : Promise.reject(new StationError('J01', oneJob))),
       // Whoever starts the demo names the job, and may name another one on the same ledger.
       approved: [job.hash],
       controlSocket: options.socket === undefined ? null : resolve(options.socket),
