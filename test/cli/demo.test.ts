@@ -125,46 +125,55 @@ test.concurrent('--job flashes the job of a file', async () => {
   expect(out).toMatch(/^job bench-job /m);
 });
 
-test.concurrent('with --data a second demo takes the modules that have not passed yet', async () => {
-  using folder = temporaryFolder();
-  writeFileSync(folder.file('job.yaml'), usualJob);
-  writeFileSync(folder.file('boot.bin'), bootImage);
-  writeFileSync(folder.file('second.bin'), secondImage);
-  const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
-  // The job of the file refuses a second flash.
-  for (const own of [[], [], ['--job', folder.file('job.yaml')], ['--job', folder.file('job.yaml')]]) {
-    expect(await jigd(...demo, ...own)).toMatchObject({ code: 0 });
-  }
-  const runs = await listed(folder.file('ledger.sqlite'));
-  const first = runs[0]?.mac;
-  const second = runs[1]?.mac;
-  expect(second).not.toBe(first);
-  // Other work: the same tray from its beginning.
-  expect(runs.map(({ mac, outcome, attempt }) => [mac, outcome, attempt])).toEqual(
-    [first, second, first, second].map((mac) => [mac, 'PASS', 1]),
-  );
-});
+// Four demos, one after the other, each with its time for consumers to come.
+test.concurrent(
+  'with --data a second demo takes the modules that have not passed yet',
+  { timeout: 90_000 },
+  async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('job.yaml'), usualJob);
+    writeFileSync(folder.file('boot.bin'), bootImage);
+    writeFileSync(folder.file('second.bin'), secondImage);
+    const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
+    // The job of the file refuses a second flash.
+    for (const own of [[], [], ['--job', folder.file('job.yaml')], ['--job', folder.file('job.yaml')]]) {
+      expect(await jigd(...demo, ...own)).toMatchObject({ code: 0 });
+    }
+    const runs = await listed(folder.file('ledger.sqlite'));
+    const first = runs[0]?.mac;
+    const second = runs[1]?.mac;
+    expect(second).not.toBe(first);
+    // Other work: the same tray from its beginning.
+    expect(runs.map(({ mac, outcome, attempt }) => [mac, outcome, attempt])).toEqual(
+      [first, second, first, second].map((mac) => [mac, 'PASS', 1]),
+    );
+  },
+);
 
-test.concurrent('with --data a second demo leaves the modules alone that must not be tried again', async () => {
-  using folder = temporaryFolder();
-  const path = folder.file('ledger.sqlite');
-  const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
-  expect(await jigd(...demo)).toMatchObject({ code: 0 });
-  const [first] = await listed(path);
-  const next = (by: number): string => {
-    const address = Number.parseInt((first?.mac ?? '').replaceAll(':', '').slice(6), 16) + by;
-    return `5c:cf:7f:${address
-      .toString(16)
-      .padStart(6, '0')
-      .replaceAll(/(..)(?=.)/g, '$1:')}`;
-  };
-  const ledger = await Ledger.open(path, { clock: systemClock });
-  ledger.openRun(opening('earlier', { operation: first?.operation ?? '' }));
-  ledger.closeRun('earlier', failed({ code: 'V04', identity: { ...identity, mac: next(1) } }), { finishedAt });
-  ledger.close();
-  expect(await jigd(...demo)).toMatchObject({ code: 0 });
-  expect((await listed(path)).at(-1)).toMatchObject({ outcome: 'PASS', mac: next(2) });
-});
+test.concurrent(
+  'with --data a second demo leaves the modules alone that must not be tried again',
+  { timeout: 90_000 },
+  async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('ledger.sqlite');
+    const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
+    expect(await jigd(...demo)).toMatchObject({ code: 0 });
+    const [first] = await listed(path);
+    const next = (by: number): string => {
+      const address = Number.parseInt((first?.mac ?? '').replaceAll(':', '').slice(6), 16) + by;
+      return `5c:cf:7f:${address
+        .toString(16)
+        .padStart(6, '0')
+        .replaceAll(/(..)(?=.)/g, '$1:')}`;
+    };
+    const ledger = await Ledger.open(path, { clock: systemClock });
+    ledger.openRun(opening('earlier', { operation: first?.operation ?? '' }));
+    ledger.closeRun('earlier', failed({ code: 'V04', identity: { ...identity, mac: next(1) } }), { finishedAt });
+    ledger.close();
+    expect(await jigd(...demo)).toMatchObject({ code: 0 });
+    expect((await listed(path)).at(-1)).toMatchObject({ outcome: 'PASS', mac: next(2) });
+  },
+);
 
 test.concurrent('a job that is taken away while the demo runs ends it instead of waiting for ever', async () => {
   using folder = temporaryFolder();

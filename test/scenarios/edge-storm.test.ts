@@ -4,9 +4,10 @@ import { benchJob, bootableImage } from '../support/bench-job.ts';
 import { VirtualStation } from '../support/virtual-station.ts';
 
 const nests = 4;
-const edgesWanted = 10_000;
+/** `npm run test:long` asks for 10,000. */
+const edgesWanted = Number(process.env['JIGD_EDGES'] ?? 2_500);
 /** Some minutes of the station, thousands of timers. */
-const testLimitMs = 120_000;
+const testLimitMs = 240_000;
 /** Before a press counts: the debouncing (production reference §3, rule 1). */
 const debounceMs = 20;
 const job = {
@@ -52,7 +53,7 @@ function gesturesOf(nest: number, random: SeededRandom, edgeCount: number): Gest
 }
 
 test(
-  'a storm of 10,000 edges on four buttons starts exactly the runs that the rules allow',
+  `a storm of ${edgesWanted} edges on four buttons starts exactly the runs that the rules allow`,
   { timeout: testLimitMs },
   async () => {
     const random = new SeededRandom(4);

@@ -8,7 +8,7 @@ import { storyOf } from './kill/life-story.ts';
 import { liveOnce } from './kill/station-life.ts';
 import type { Death } from './kill/station-life.ts';
 
-/** `npm run test:kill` asks for 200. */
+/** `npm run test:long` asks for 200. */
 const kills = Number(process.env['JIGD_KILLS'] ?? 12);
 /** Stations that live and die at the same time, each on a ledger of its own. */
 const stations = 4;
