@@ -24,7 +24,8 @@ export function requestSchema(nests: readonly number[]): z.ZodType<ActionRequest
     error: 'expected the name of an alarm, such as new-flash-id: the last level of its topic.',
   });
   return z.strictObject({
-    who: text(64),
+    // What the station does by itself has this name in the audit trail.
+    who: text(64).refine((who) => who !== 'station', { error: 'expected the name of a person, not station.' }),
     action: z.discriminatedUnion(
       'verb',
       [

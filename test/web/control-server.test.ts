@@ -78,6 +78,11 @@ test.for<StationAction>([
 test.for([
   { name: 'an unknown verb', body: { who: 'eve', action: { verb: 'start', nest: 1 } }, says: /verb: expected a verb/ },
   { name: 'nobody', body: { who: ' ', action: { verb: 'unlock', place: 1 } }, says: /who: expected some text/ },
+  {
+    name: 'the name that the station itself has in the audit trail',
+    body: { who: 'station', action: { verb: 'unlock', place: 1 } },
+    says: /who: expected the name of a person/,
+  },
   { name: 'a key too many', body: { who: 'eve', action: { verb: 'unlock', place: 1, all: true } }, says: /all/ },
   {
     name: 'a nest that is none',
