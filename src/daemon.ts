@@ -37,6 +37,7 @@ import { describeRun } from './open-run.ts';
 import { orderlyStop } from './open-stop.ts';
 import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
+import { ActiveAlarms } from './web/active-alarms.ts';
 
 /** What a station consists of, whether configured or simulated. */
 export interface StationSetup {
@@ -123,6 +124,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const events = new EventStream<StationEvent>((error) => {
     log.error({ event: 'listener-failed', err: error });
   });
+  const activeAlarms = new ActiveAlarms(events);
   const context = { bootId: hostBootId(), setup, clock, isClockSynced: drivers.isClockSynced ?? isClockSynced };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
@@ -188,7 +190,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const commanded = { nests, jobs, ledger, tell, clock, log };
     const { locks, acknowledge } = watched;
     actions = openActions({ ...commanded, locks, acknowledge });
-    control = openControl({ ...commanded, setup, actions });
+    control = openControl({ ...commanded, setup, alarms: activeAlarms, actions });
   } catch (error) {
     // Nests that listen already start nothing more.
     await Promise.allSettled(opened.map(({ nest }) => nest.stop(asStationError(error))));

@@ -142,15 +142,21 @@ function mustExist(place: Place, nests: readonly Nest[]): void {
   throw new Refusal(`There is no nest ${place}; this station has ${nests.map(({ number }) => number).join(', ')}.`);
 }
 
+function notAcknowledged(alarm: AlarmSlug): Refusal {
+  if (lastsUntilSeen(alarm)) return new Refusal(`The alarm ${alarm} is not active.`);
+  const how = new Map([
+    ['nest-locked', 'with `jigd unlock`'],
+    ['station-locked', 'with `jigd unlock`'],
+    ['duplicate-mac', 'with `jigd release`'],
+    ['estop', 'with a press of any button, after the switch was released'],
+  ]).get(alarm.replace(/-\d+$/, ''));
+  return new Refusal(`The alarm ${alarm} waits for nobody to see it: it ends ${how ?? 'with its cause'}.`);
+}
+
 function notLocked(place: Place, { standing }: ActionParts['ledger']): Refusal {
   const others = standing.of('lock').map(({ key }) => (key === 'station' ? 'the station' : `nest ${key}`));
   const rest = others.length === 0 ? 'nothing is' : `${others.join(', ')} ${others.length === 1 ? 'is' : 'are'}`;
   return new Refusal(`${placeText(place)} is not locked; ${rest}.`);
-}
-
-function notAcknowledged(alarm: AlarmSlug): Refusal {
-  if (lastsUntilSeen(alarm)) return new Refusal(`The alarm ${alarm} is not active.`);
-  return new Refusal(`The alarm ${alarm} waits for nobody to see it: it ends with its cause.`);
 }
 
 function nextRunText({ nest, mode }: Extract<StationAction, { verb: 'next-run' }>): string {

@@ -7,6 +7,7 @@ import type { JobHolder } from './nest/job-holder.ts';
 import { nestStateOf } from './nest/nest-state.ts';
 import type { Nest } from './nest/nest.ts';
 import type { StationActions } from './nest/station-actions.ts';
+import type { ActiveAlarms } from './web/active-alarms.ts';
 import type { StationView } from './web/station-view.ts';
 
 export interface ControlStationParts {
@@ -14,6 +15,7 @@ export interface ControlStationParts {
   readonly nests: readonly Nest[];
   readonly jobs: JobHolder;
   readonly ledger: Pick<Ledger, 'standing'>;
+  readonly alarms: ActiveAlarms;
   readonly actions: StationActions;
   readonly clock: Clock;
   readonly log: Logger;
@@ -49,7 +51,7 @@ export function openControl(parts: ControlStationParts): Control | null {
   };
 }
 
-function viewOf({ setup, nests, jobs, ledger }: ControlStationParts): StationView {
+function viewOf({ setup, nests, jobs, ledger, alarms }: ControlStationParts): StationView {
   const { job, fault } = jobs;
   return {
     station: setup.station.id,
@@ -76,6 +78,10 @@ function viewOf({ setup, nests, jobs, ledger }: ControlStationParts): StationVie
       detail,
       at,
       who,
+    })),
+    alarms: alarms.all().map(({ slug, nest, code, detail, since }) => ({
+      ...{ alarm: slug, nest, code, detail },
+      since: new Date(since).toISOString(),
     })),
     holds: ledger.standing.of('hold').map(({ key, value, at }) => ({ mac: key, code: value, at })),
   };

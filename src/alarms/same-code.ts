@@ -25,7 +25,7 @@ export class SameCode implements RunRule {
   }
 
   verdicts(lasts: Lasts): Verdict[] {
-    const found = this.#mostFrequent(limitNow(this.#least, lasts('same-code')));
+    const found = this.#mostFrequent(lasts('same-code') ? this.#found : null);
     this.#found = found?.code ?? null;
     if (found === null) return [['same-code', null]];
     const { code, count } = found;
@@ -33,13 +33,16 @@ export class SameCode implements RunRule {
     return [['same-code', { nest: null, code, detail }]];
   }
 
-  /** The one that was found before gives way only to one that is clearly more frequent: an alarm must not swing. */
-  #mostFrequent(least: number): { readonly code: FaultCode; readonly count: number } | null {
+  /**
+   * The one that was found before gives way only to one that is clearly more frequent, and as frequent as a new alarm
+   * takes: an alarm must not swing.
+   */
+  #mostFrequent(lasting: FaultCode | null): { readonly code: FaultCode; readonly count: number } | null {
     const counts = new Map<FaultCode, number>();
     for (const code of this.#codes) if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
     const frequent = [...counts]
       .map(([code, count]) => ({ code, count }))
-      .filter(({ count }) => count >= least)
+      .filter(({ code, count }) => count >= limitNow(this.#least, code === lasting))
       .toSorted((one, other) => other.count - one.count);
     const [first = null] = frequent;
     const before = frequent.find(({ code }) => code === this.#found);

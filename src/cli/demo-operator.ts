@@ -18,6 +18,8 @@ export interface DemoOperatorParts {
   readonly modules: DemoModules;
   readonly events: Station['events'];
   readonly locks: Pick<NestLocks, 'isLocked' | 'unlock'>;
+  /** Otherwise somebody else does, with `jigd unlock`. */
+  readonly unlocksItself: boolean;
   readonly application: Application;
   readonly clock: Clock;
   /** How many runs to start by itself; null: none. */
@@ -123,6 +125,7 @@ export class DemoOperator implements Disposable {
   }
 
   #unlockSoon(place: Place): void {
+    if (!this.#parts.unlocksItself) return;
     this.#parts.clock.after(technicianMs, () => {
       if (!this.#disposed) this.#parts.locks.unlock(place, 'the technician');
     });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { startStation } from '../daemon.ts';
 import type { Station } from '../daemon.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -34,6 +35,7 @@ export interface DemoOptions {
   readonly headless?: boolean;
   readonly mqttPort: number;
   readonly mqtt?: string;
+  readonly socket?: string;
   readonly data?: string;
   readonly job?: string;
   readonly verbose?: boolean;
@@ -48,6 +50,7 @@ export interface DemoParts {
 }
 
 const stationId = 'demo';
+const oneJob = 'The one job of a demo is named demo, whatever --job says.';
 const drainLimitMs = 5_000;
 /** Before the first press of `--runs`: a client that has just read the broker's address can subscribe meanwhile. */
 const subscribeMs = 2_000;
@@ -78,10 +81,14 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
     }),
     events: station.events,
     locks: station.alarms.locks,
+    unlocksItself: options.socket === undefined,
     application,
     clock,
     runs: options.runs ?? null,
   });
+  if ((await station.control?.listening) === false) {
+    output.err(`The socket ${options.socket ?? ''} cannot be made: --verbose says why.\n`);
+  }
   // Before the moving lines, which take the last ones of the terminal.
   const nests = options.nests === 1 ? '1 nest' : `${options.nests} nests`;
   output.out(`jigd demo: ${nests}, job ${nameOf(job)}, MQTT at ${url}, topics jigd/${stationId}/#\n`);
@@ -137,7 +144,7 @@ function nameOf({ name, release }: Job): string {
 }
 
 function startDemoStation(
-  { ledgerPath, clock, log }: DemoParts,
+  { options, ledgerPath, clock, log }: DemoParts,
   bench: SimulatedBench,
   job: Job,
   broker: { readonly url: string; readonly protocol: 5 | '3.1.1' },
@@ -159,9 +166,11 @@ function startDemoStation(
       estop: null,
       ledgerPath,
       mqtt: { ...broker, baseTopic: `jigd/${stationId}` },
-      loadJob: () => Promise.resolve(job),
+      job: stationId,
+      loadJob: (name) => (name === stationId ? Promise.resolve(job) : Promise.reject(new StationError('J01', oneJob))),
       // Whoever starts the demo names the job, and may name another one on the same ledger.
       approved: [job.hash],
+      controlSocket: options.socket === undefined ? null : resolve(options.socket),
     },
     { lines: bench.lines, openLink: nodeSerialLinks(clock), isPortThere, clock, log },
   );

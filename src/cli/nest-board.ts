@@ -100,9 +100,12 @@ function comesAsNotice({ slug }: Alarm): boolean {
 }
 
 function alarmText({ nest, slug, active, code, detail }: Alarm): string {
-  const place = nest === null ? 'station' : `nest ${nest}`;
-  if (!active) return `${place}  alarm ${slug} has ended (${detail})`;
-  return code === null ? `${place}  alarm ${slug}  ${detail}` : `${place}  ${codeText(code)} (${detail})`;
+  const alarm = `${nest === null ? 'station' : `nest ${nest}`}  alarm ${slug}`;
+  // Only who has unlocked something is news; else the detail is that of the beginning.
+  if (!active) return `${alarm} has ended${code === 'S07' ? `. ${detail}` : ''}`;
+  // Many runs ended with this code: what the operator reads after one of them would be misleading.
+  if (code === null || slug === 'same-code') return `${alarm}: ${detail}`;
+  return `${alarm}: ${codeText(code)} (${detail})`;
 }
 
 function codeText(code: FaultCode): string {

@@ -76,7 +76,7 @@ export const stationCommands = {
   },
   acknowledge: {
     does: 'end an alarm that lasts until somebody has seen it',
-    argument: new Argument('<alarm>', 'the last level of its topic: new-flash-id'),
+    argument: new Argument('<alarm>', 'new-flash-id: the others end by themselves, with their cause'),
     // The station knows its alarms and refuses other names.
     action: ({ argument }) => ({ verb: 'acknowledge', alarm: argument }) as StationAction,
   },
@@ -84,9 +84,10 @@ export const stationCommands = {
 
 export type StationCommandName = keyof typeof stationCommands;
 
-interface SocketOptions {
+/** Which station is asked, as commander delivers it. */
+export interface SocketOptions {
   readonly config: string;
-  readonly who: string;
+  readonly socket?: string;
   readonly json?: boolean;
 }
 
@@ -101,25 +102,28 @@ export function stationCommand(name: StationCommandName, output: TerminalOutput 
   if (argument !== undefined) command.addArgument(argument);
   for (const option of options) command.addOption(option);
   return command.action(async () => {
-    const { config, who, json, ...rest } = command.optsWithGlobals<SocketOptions & Omit<Given, 'argument'>>();
+    const options = command.optsWithGlobals<SocketOptions & { who: string } & Omit<Given, 'argument'>>();
+    const { who, json, ...rest } = options;
     const wanted = action({ ...rest, argument: command.args[0] ?? '' });
-    const socket = await socketOf(config);
+    const socket = await socketOf(options);
     const { done } = await askStation<{ readonly done: string }>(socket, '/actions', { who, action: wanted });
     output.out(json === true ? `${JSON.stringify({ done })}\n` : `${done}\n`);
   });
 }
 
-/** `--config` and `--json`, as every command has them that asks a running station. */
+/** `--config`, `--socket` and `--json`, as every command has them that asks a running station. */
 export function addSocketOptions(command: Command): Command {
   return command
     .option('--config <file>', 'the station file, for its control socket', '/etc/jigd/jigd.yaml')
+    .option('--socket <path>', 'the control socket itself, such as that of a demo; no station file is read then')
     .option('--json', 'print one JSON object');
 }
 
 /** @throws ConfigError */
-export async function socketOf(file: string): Promise<string> {
+export async function socketOf({ socket, config }: SocketOptions): Promise<string> {
+  if (socket !== undefined) return socket;
   const { loadStationConfig } = await import('../config/station-config.ts');
-  return (await loadStationConfig(file)).controlSocket;
+  return (await loadStationConfig(config)).controlSocket;
 }
 
 /** Who is logged in, behind sudo too. */

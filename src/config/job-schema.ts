@@ -151,8 +151,8 @@ const jobKeys = z.strictObject({
         .min(1)
         .optional()
         .describe(
-          'The flash parts that are allowed, by their id, maker first. Another one fails, `F02`, and its nest stands until the part ' +
-            'is accepted. Left out: any.',
+          'The flash parts that are allowed, by their id, maker first. Another one fails, `F02`, and its nest is locked; ' +
+            '`jigd accept-part` allows a part too. Left out: any.',
         ),
       variant: z
         .enum(['esp8266ex', 'esp8285', 'any'])

@@ -142,9 +142,13 @@ export const stationSchema = z.strictObject({
     .prefault({})
     .describe('How commands reach the running station.'),
   stopWithin: duration(0, 600_000, "'60s'")
+    // Whoever writes 60 means seconds, and would abort every run.
+    .refine((ms) => ms === 0 || ms >= 1_000, {
+      error: "expected 0 or a time from 1 s to 600 s, such as '60s'; a number without a unit is milliseconds.",
+    })
     .prefault('60s')
     .describe(
-      "How long a stop of the service waits for the runs under way: '60s' or milliseconds, 0 to 600 s. After that they are aborted. " +
+      "How long a stop of the service waits for the runs under way: '60s' or milliseconds, 1 s to 600 s, or 0. After that they are aborted. " +
         'systemd is told to wait as long, whatever TimeoutStopSec says.',
     ),
   nests: z.array(nest).min(1).max(99).describe('One entry for each place for a module.'),

@@ -99,7 +99,7 @@ export function alarmMessage(alarm: Alarm, { station, language }: StationOfMessa
     code: alarm.code,
     code_name: kind?.name ?? null,
     attribution: kind?.attribution ?? null,
-    text: textOf(alarm.code, language),
+    text: textOfAlarm(alarm, language),
     detail: alarm.detail,
     since: new Date(alarm.since).toISOString(),
     ts_ms: Math.round(alarm.since),
@@ -110,7 +110,13 @@ export function alarmMessage(alarm: Alarm, { station, language }: StationOfMessa
 export function alarmEventMessage(alarm: Alarm, station: StationOfMessage, at: number): Message<'event'> {
   const { nest, code, detail } = alarm;
   const kind = alarm.active ? 'alarm-raised' : 'alarm-cleared';
-  return { ...eventMessage({ kind: 'action', nest, code, detail, at }, station), kind, alarm: alarm.slug };
+  const text = textOfAlarm(alarm, station.language);
+  return { ...eventMessage({ kind: 'action', nest, code, detail, at }, station), kind, alarm: alarm.slug, text };
+}
+
+/** That of a code which many runs ended with would send the operator to the module in the nest. */
+function textOfAlarm({ slug, code }: Alarm, language: Language): string | null {
+  return slug === 'same-code' ? null : textOf(code, language);
 }
 
 /** What the operator reads; null where there is no code. */

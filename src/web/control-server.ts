@@ -59,7 +59,8 @@ function routesOf({ actions, view, nests }: ControlParts): FastifyInstance {
   app.post('/actions', async (request, reply) => {
     const wanted = schema.safeParse(request.body);
     if (!wanted.success) {
-      const problems = wanted.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+      // Without `action`, which only a program has written.
+      const problems = wanted.error.issues.map(({ path, message }) => `${path.at(-1)?.toString() ?? ''}: ${message}`);
       return reply.code(400).send(badRequest(problems.join(' ')));
     }
     try {

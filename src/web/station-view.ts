@@ -22,6 +22,14 @@ export interface StationView {
     readonly at: string;
     readonly who: string;
   }[];
+  /** What lasts now: `alarm` is the name for `jigd acknowledge` and of the topic. */
+  readonly alarms: readonly {
+    readonly alarm: string;
+    readonly nest: number | null;
+    readonly code: string | null;
+    readonly detail: string;
+    readonly since: string;
+  }[];
   /** Modules that are held: more than one seems to have the MAC. */
   readonly holds: readonly { readonly mac: string; readonly code: string; readonly at: string }[];
 }

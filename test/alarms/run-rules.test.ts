@@ -51,6 +51,13 @@ describe('same-code', () => {
     expect(found(rule, [], never)).toEqual([]);
     expect(found(rule, runsOf('.'), always)).toEqual([]);
   });
+
+  test('does not go over to a code that is too rare for an alarm of its own', () => {
+    const rule = new SameCode(5);
+    expect(found(rule, runsOf('V01 V01 V01 V01 V01 C01 C01 C01 C01'))).toEqual(['same-code']);
+    // Two of the five have left the last 20.
+    expect(found(rule, runsOf('. '.repeat(13).trim()), always)).toEqual([]);
+  });
 });
 
 test('same-code does not swing between two codes that are as frequent', () => {

@@ -116,7 +116,8 @@ test.for([
       code: 'J01',
       name: 'NO_JOB',
       error: 'The job file none.yaml cannot be read: there is no such file.',
-      action: 'Set `job` in the configuration to the name of a file in `jobs`.',
+      action:
+        'Correct the name that was given, or `job` in the station file: the name of a file in `jobs`, without .yaml.',
     },
   },
   {

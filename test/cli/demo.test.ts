@@ -216,3 +216,28 @@ test.concurrent('a damaged ledger of --data is told at the start of the demo, wi
   expect(code, err).toBe(0);
   expect(err).toMatch(/^The ledger was damaged \(.*moved to .*ledger\.sqlite\.damaged-/m);
 });
+
+test.concurrent('with --socket a person locks and unlocks the demo, which leaves locks alone', async () => {
+  using folder = temporaryFolder();
+  const socket = folder.file('control.sock');
+  using demo = new JigdProcess(
+    ...['demo', '--nests', '1', '--runs', '3', '--headless', '--speed', 'fast', '--socket', socket],
+  );
+  await demo.until(({ err }) => err.includes('nest 1  started'));
+  expect(await jigd('lock', '--reason', 'The lid is bent.', '--socket', socket)).toMatchObject({ code: 0, err: '' });
+  await demo.until(({ err }) => err.includes('alarm station-locked: S07'));
+  // Twice as long as the technician of a demo looks at a lock.
+  await wait(1_000);
+  const { out } = await jigd('status', '--json', '--socket', socket);
+  expect(JSON.parse(out)).toMatchObject({
+    locks: [{ place: 'station', detail: 'The lid is bent.' }],
+    alarms: [{ alarm: 'station-locked', code: 'S07' }],
+  });
+  expect(await jigd('unlock', '--who', 'bob', '--socket', socket)).toMatchObject({
+    code: 0,
+    out: 'The station is unlocked.\n',
+  });
+  expect(await demo.ended(), demo.err).toBe(0);
+  expect(demo.err).toContain('station  alarm station-locked has ended. Unlocked by bob.\n');
+  expect(demo.out).toMatch(/^run yield +100\.0 %.*3 of 3$/m);
+});

@@ -105,6 +105,23 @@ test.for([
     flash: '1MB',
     notes: [],
   },
+  {
+    name: 'steps of a dialogue that are mistakes as a rule',
+    text: jobText.replace(
+      'boot: off',
+      `boot:
+  dialogue:
+    - { send: "ok?\\r\\n", expect: 'OK' }
+    - { send: 'test()\\r\\n', expect: 'OK' }
+    - { send: test, expect: '=> OK' }
+    - { send: "print('OK')\\r\\n", expect: 'OK' }`,
+    ),
+    notes: [
+      'Step 2 of the dialogue sends a backslash and a letter: \\r and \\n need double quotes.',
+      'Step 3 of the dialogue sends no end of the line: most firmware waits for \\r\\n.',
+      'Step 4 of the dialogue expects what it sends: firmware that repeats what it hears passes unasked.',
+    ],
+  },
 ])('check speaks up about $name', async ({ text, flash = '4MB', notes }) => {
   using directory = jobDirectory(text);
   expect(JSON.parse(await run('check', '--json', '--flash', flash, directory.job))).toMatchObject({ notes });

@@ -102,8 +102,8 @@ test('an alarm is told when it begins and when it ends, unless a notice tells it
   alarm({ slug: 'button-stuck-1', code: 'O04' });
   alarm({ slug: 'estop', nest: null, code: 'O01' });
   expect(writes).toEqual([
-    'nest 1  S07  NEST LOCKED – call technician (Three.)\n',
-    'nest 1  alarm nest-locked-1 has ended (Unlocked by the technician.)\n',
-    'station  alarm no-failures  More than 2000 runs.\n',
+    'nest 1  alarm nest-locked-1: S07  NEST LOCKED – call technician (Three.)\n',
+    'nest 1  alarm nest-locked-1 has ended. Unlocked by the technician.\n',
+    'station  alarm no-failures: More than 2000 runs.\n',
   ]);
 });

@@ -136,7 +136,7 @@ test('a stop waits for the run under way, which ends as it would have ended', as
 
 test('a stop waits no longer than the station file says: then the run is aborted, with its record', async () => {
   putJob();
-  using station = new StationChild('SIGTERM', 'stopWithin: 50ms');
+  using station = new StationChild('SIGTERM', 'stopWithin: 1s');
   await station.until('ready high');
   station.child.stdin.write('press\n');
   expect(await station.exited).toEqual({ code: 0, signal: null });

@@ -53,11 +53,11 @@ test('a nest that is locked starts nothing until it is unlocked, and the trail s
   );
   expect(await jigd('acknowledge', 'nothing')).toMatchObject({
     code: 2,
-    err: 'action.alarm: expected the name of an alarm, such as new-flash-id: the last level of its topic.\n',
+    err: 'alarm: expected the name of an alarm, such as new-flash-id: the last level of its topic.\n',
   });
   expect((await status()).locks).toMatchObject([{ place: 1, code: 'S07', detail: 'The pins are worn.', who: 'eve' }]);
   expect(await does('status')).toMatch(
-    /\n +1 +blocked +S07\nNest 1 is locked since \S+ by eve, S07: The pins are worn\.\n$/,
+    /\n +1 +blocked +S07 +NEST LOCKED – call technician\nNest 1 is locked since \S+ by eve, S07: The pins are worn\.\n$/,
   );
   station.press();
   await station.until('"event":"blocked-start"');

@@ -37,6 +37,13 @@ test.for([
     problems: ['12:1 page: this key is not supported by this version; take it out.'],
   },
   {
+    name: 'seconds that are read as milliseconds',
+    text: `${smallStation}stopWithin: 60\n`,
+    problems: [
+      "12:13 stopWithin: expected 0 or a time from 1 s to 600 s, such as '60s'; a number without a unit is milliseconds.",
+    ],
+  },
+  {
     name: 'text that YAML reads as a number',
     text: smallStation.replace('s1', '12'),
     problems: ['1:16 station.id: expected text, found the number 12; put it in quotes.'],

@@ -22,6 +22,7 @@ const view: StationView = {
   job_fault: null,
   nests: [],
   locks: [],
+  alarms: [],
   holds: [],
 };
 

@@ -16,7 +16,7 @@ export const flashFaults = {
     attribution: 'D',
     retry: ['S nest'],
     cause: 'The flash is none of those that the job allows: the maker of the module has taken another part.',
-    action: 'Approve the part with `jigd accept-part`, or reject the modules; the nest stands until then.',
+    action: 'Accept the part with `jigd accept-part`, or reject the modules; then `jigd unlock`.',
   },
   F03: {
     name: 'FLASH_TOO_SMALL',

@@ -8,7 +8,8 @@ export const jobFaults = {
     attribution: 'J',
     retry: ['S until mended'],
     cause: 'No job is configured, or the job file cannot be read.',
-    action: 'Set `job` in the configuration to the name of a file in `jobs`.',
+    action:
+      'Correct the name that was given, or `job` in the station file: the name of a file in `jobs`, without .yaml.',
   },
   J02: {
     name: 'FILE_MISSING',
@@ -24,7 +25,8 @@ export const jobFaults = {
     attribution: 'J',
     retry: ['S until mended'],
     cause: 'A file of the job differs from what was approved.',
-    action: 'Find out who changed the file; approve the new hash or restore the file.',
+    action:
+      'Find out who changed the file; restore it, or approve the new hash: with `jigd approve`, or in `approved` of the station file where that is there.',
   },
   J04: {
     name: 'BAD_IMAGE',

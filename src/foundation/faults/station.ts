@@ -97,7 +97,7 @@ export const stationFaults = {
     retry: ['S nest'],
     cause:
       'The nest or the station is locked after failures in a row, after a fault that takes a technician, or by a person.',
-    action: 'Find the cause in the alarm and in `jigd runs`; then `jigd unlock`.',
+    action: 'Read the cause in `jigd status`, and the failures in `jigd runs`; mend it, then `jigd unlock`.',
   },
   S08: {
     name: 'HOST_STRAINED',
