@@ -5,7 +5,7 @@ import { VirtualStation } from '../support/virtual-station.ts';
 
 const nests = 4;
 /** `npm run test:long` asks for 10,000. */
-const edgesWanted = Number(process.env['JIGD_EDGES'] ?? 2_500);
+const edgesWanted = Number(process.env['JIGD_EDGES'] ?? 3_000);
 /** Some minutes of the station, thousands of timers. */
 const testLimitMs = 240_000;
 /** Before a press counts: the debouncing (production reference §3, rule 1). */
@@ -98,8 +98,10 @@ test(
       expect(notices('button-stuck').map(round)).toEqual(
         stuck.map(({ edges: [first = 0] }) => round(first + debounceMs + 5_000)),
       );
-      expect([starts.length > 50, notices('press-ignored').length > 50, stuck.length > 0]).toEqual([true, true, true]);
+      const many = edgesWanted / nests / 100;
+      expect([starts.length > many, notices('press-ignored').length > many]).toEqual([true, true]);
     }
+    expect(gestures.some(({ heldMs }) => heldMs > 5_000)).toBe(true);
     const rows = virtual.station.ledger.runs({ limit: 100_000 });
     expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => rows.length - index));
   },
