@@ -16,6 +16,7 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 FROM node:22-bookworm-slim
 RUN useradd --system --uid 900 --home-dir /var/lib/jigd --shell /usr/sbin/nologin jigd \
   && install -d -o jigd -g jigd /var/lib/jigd \
+  && install -d -o jigd -g jigd -m 750 /run/jigd \
   && install -d /etc/jigd/jobs
 WORKDIR /opt/jigd
 COPY --from=build /opt/jigd/package.json ./

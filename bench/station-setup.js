@@ -42,7 +42,7 @@ function demoJob() {
     erase: /** @type {const} */ ('sectors'),
     skip: /** @type {const} */ ('none'),
     boot: /** @type {const} */ ('header'),
-    reflash: /** @type {const} */ ('allow'),
+    policy: /** @type {const} */ ({ reflash: 'allow', attempts: 2, flashIds: null, variant: 'any' }),
   };
   return resolveJob(definition, '.', { read: () => ({ bytes, stamp: 'made' }), stamp: () => 'made' });
 }

@@ -1,32 +1,43 @@
 import { randomUUID } from 'node:crypto';
+import type { AlarmLimits } from './foundation/alarm-limits.ts';
 import { EventStream } from './foundation/event-stream.ts';
-import { asStationError, StationError } from './foundation/faults.ts';
+import { asStationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
+import type { Language } from './foundation/operator-text.ts';
 import { hostBootId, isClockSynced } from './foundation/host.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
 import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
 import type { BackupPlan, BackupSchedule } from './ledger/backup/backup-schedule.ts';
-import { lateRecorder } from './ledger/late-recorder.ts';
+import { lateRecorder, openedLedger } from './ledger/late-recorder.ts';
 import { LedgerAlarms } from './ledger/ledger-alarms.ts';
+import { interruptedNests } from './ledger/late-reports.ts';
 import { lockLedger } from './ledger/ledger-lock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
 import type { BrokerOptions } from './mqtt/connect-options.ts';
-import { startPublisher } from './mqtt/publisher.ts';
 import type { Publisher } from './mqtt/publisher.ts';
-import { JobHolder } from './nest/job-holder.ts';
-import type { Nest } from './nest/nest.ts';
+import { DuplicateMacs } from './nest/duplicate-macs.ts';
+import type { JobHolder } from './nest/job-holder.ts';
+import type { Nest, NestParts } from './nest/nest.ts';
+import type { StationActions } from './nest/station-actions.ts';
 import { PowerTurns } from './nest/power-turns.ts';
-import { openingOf } from './nest/run-opening.ts';
-import type { RunOpening } from './nest/run-result.ts';
-import type { RunStart } from './nest/run-work.ts';
-import type { JobInfo, StationEvent } from './nest/station-event.ts';
+import type { StationEvent } from './nest/station-event.ts';
+import { openActions } from './open-actions.ts';
+import { openAlarms } from './open-alarms.ts';
+import type { StationAlarms } from './open-alarms.ts';
+import { openControl } from './open-control.ts';
+import type { Control } from './open-control.ts';
+import { openJobs, startedJobs } from './open-jobs.ts';
 import { openNest } from './open-nest.ts';
 import type { NestSetup, OpenedNest } from './open-nest.ts';
+import { openPublisher } from './open-publisher.ts';
+import { describeRun } from './open-run.ts';
+import { orderlyStop } from './open-stop.ts';
 import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
 import type { OpenSerialLink } from './serial/serial-link.ts';
+import { ActiveAlarms } from './web/active-alarms.ts';
 
 /** What a station consists of, whether configured or simulated. */
 export interface StationSetup {
@@ -40,6 +51,8 @@ export interface StationSetup {
     readonly timezone?: string | null;
     /** Local times at which a shift begins, `06:00`, ascending; none or left out: the shift is the local day. */
     readonly shifts?: readonly string[];
+    /** Of the texts for operators; left out: English. */
+    readonly language?: Language;
   };
   readonly simulated: boolean;
   readonly software: string;
@@ -53,9 +66,16 @@ export interface StationSetup {
   readonly ledgerBackup?: BackupPlan | null;
   /** null: nothing is published. */
   readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
-  readonly loadJob: () => Promise<Job>;
-  /** Hashes of the jobs that may be flashed; null: any. */
+  /** Loads a job by its name. */
+  readonly loadJob: (name: string) => Promise<Job>;
+  /** The first choice, until a person chooses another; null: none; left out: `loadJob` has only one. */
+  readonly job?: string | null;
+  /** Hashes of the jobs that may be flashed; null: of each job the one that was seen first. */
   readonly approved: readonly string[] | null;
+  /** When failures lock a nest or the station, and when something is told as an alarm; left out: the usual. */
+  readonly alarms?: AlarmLimits;
+  /** Socket for what people tell the station; null or left out: there is none. */
+  readonly controlSocket?: string | null;
 }
 
 export interface StationDrivers {
@@ -63,6 +83,10 @@ export interface StationDrivers {
   readonly openLink: OpenSerialLink;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether there is something at the path of a serial port; left out: ports always are there. */
+  readonly isPortThere?: (path: string) => Promise<boolean>;
+  /** Whether the wall clock was set since the boot; null: nobody knows. Left out: what the host says. */
+  readonly isClockSynced?: () => boolean | null;
 }
 
 /** A running station. */
@@ -72,10 +96,20 @@ export interface Station {
   readonly ledger: Ledger;
   /** null when nothing is published. */
   readonly publisher: Publisher | null;
+  /** What locks and unlocks nests or the station, and what ends an alarm that waits for somebody to see it. */
+  readonly alarms: Pick<StationAlarms, 'locks' | 'acknowledge'>;
   /** The job that is loaded; null while there is none. */
   readonly job: Job | null;
-  /** Ends the runs under way as aborted, with their records, and leaves lines and lamps safe. Bounded in time. */
-  stop(): Promise<void>;
+  /** What a person can tell it, wherever that comes from. */
+  readonly actions: StationActions;
+  /** null: it has no socket. */
+  readonly control: Pick<Control, 'listening'> | null;
+  /**
+   * Takes no more starts, waits for the runs under way, ends those that are left as aborted, with their records, and
+   * leaves lines and lamps safe. Called again without a time it waits no longer. Bounded in time.
+   * @param withinMs how long the runs under way may still take; left out: no time at all
+   */
+  stop(withinMs?: number): Promise<void>;
 }
 
 /**
@@ -90,25 +124,29 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const events = new EventStream<StationEvent>((error) => {
     log.error({ event: 'listener-failed', err: error });
   });
-  const jobs = new JobHolder(setup.loadJob, setup.approved, log, (job) => {
-    events.publish({ kind: 'jobLoaded', job: jobInfo(job) });
-    ledger?.audit.note('job', job.hash, hostBootId(), job.name);
-  });
-  const context = { boot: hostBootId(), setup, clock };
+  const activeAlarms = new ActiveAlarms(events);
+  const context = { bootId: hostBootId(), setup, clock, isClockSynced: drivers.isClockSynced ?? isClockSynced };
   const opened: OpenedNest[] = [];
   let ledger: Ledger | null = null;
+  let jobs: JobHolder | null = null;
+  let actions: StationActions;
+  let control: Control | null = null;
   let publisher: Publisher | null = null;
   let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
+  let watched: StationAlarms | null = null;
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
+    const closing = control?.[Symbol.asyncDispose]();
     for (const nest of opened) nest[Symbol.dispose]();
     emergency?.[Symbol.dispose]();
     faultLamp?.[Symbol.dispose]();
     await lines[Symbol.asyncDispose]();
     await publisher?.close();
+    await closing;
     await backups?.[Symbol.asyncDispose]();
+    watched?.[Symbol.dispose]();
     ledger?.close();
     lock[Symbol.dispose]();
   };
@@ -118,13 +156,13 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       () => ledger,
       (result) => tell({ kind: 'runResult', result }),
     );
-    const shared = { ...drivers, recorder, turns: new PowerTurns(clock) };
+    const duplicates = new DuplicateMacs({ record: openedLedger(() => ledger), clock, log, tell });
+    const shared = { ...drivers, recorder, duplicates, turns: new PowerTurns(clock) };
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;
     for (const nest of setup.nests) {
-      const describeRun = (job: Job, number: number, start: RunStart): RunOpening =>
-        describe(context, job, number, start);
-      const job = { describeRun, currentJob: () => jobs.current(), newRunId: randomUUID };
+      const describe: NestParts['describeRun'] = (job, number, start) => describeRun(context, job, number, start);
+      const job = { describeRun: describe, currentJob: () => startedJobs(jobs).current(), newRunId: randomUUID };
       opened.push(await openNest(nest, { ...shared, ...job, tell, lineFailed, acknowledgeStop }));
     }
     faultLamp = await openFaultLamp(setup.faultLamp, drivers, events);
@@ -134,15 +172,25 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const alarms = new LedgerAlarms(tell, clock);
     const storage = { ledgerPath: setup.ledgerPath, backup: setup.ledgerBackup ?? null };
     ledger = await openStationLedger(storage, { clock, log, alarms });
-    ledger.audit.note('lot', setup.station.lot ?? null, context.boot);
-    ledger.audit.note('work-order', setup.station.workOrder ?? null, context.boot);
+    ledger.audit.note('lot', setup.station.lot ?? null, context.bootId);
+    ledger.audit.note('work-order', setup.station.workOrder ?? null, context.bootId);
+    jobs = openJobs(setup, ledger, drivers, tell);
     await jobs.load();
     if (jobs.job === null) faultLamp?.lamp.jobMissing();
-    publisher = await openPublisher(setup, context.boot, jobs.job, ledger, drivers, events);
+    publisher = await openPublisher(setup, context.bootId, jobs.job, ledger, drivers, events);
     alarms.start();
+    duplicates.refresh();
+    events.subscribe((event) => duplicates.accept(event));
+    watched = openAlarms(setup, drivers, ledger, nests, events);
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
-    for (const nest of opened) nest.start();
+    await Promise.all(opened.map((nest) => nest.watchPort()));
+    const interrupted = interruptedNests(ledger.lastResults());
+    for (const each of opened) each.start(interrupted.get(each.nest.number) ?? null);
+    const commanded = { nests, jobs, ledger, tell, clock, log };
+    const { locks, acknowledge } = watched;
+    actions = openActions({ ...commanded, locks, acknowledge });
+    control = openControl({ ...commanded, setup, alarms: activeAlarms, actions });
   } catch (error) {
     // Nests that listen already start nothing more.
     await Promise.allSettled(opened.map(({ nest }) => nest.stop(asStationError(error))));
@@ -152,79 +200,17 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     throw error;
   }
   log.info({ event: 'station-ready', station: setup.station.id, nests: opened.length });
-  let stopping: Promise<void> | null = null;
   return {
     events,
     nests: opened.map(({ nest }) => nest),
     ledger,
     publisher,
+    alarms: watched,
     get job() {
       return jobs.job;
     },
-    stop() {
-      stopping ??= (async () => {
-        const reason = new StationError('O01', 'The station was stopped.');
-        try {
-          const ended = await Promise.allSettled(opened.map(({ nest }) => nest.stop(reason)));
-          for (const end of ended) if (end.status === 'rejected') throw end.reason;
-        } finally {
-          await letGo();
-        }
-        log.info({ event: 'station-stopped' });
-      })();
-      return stopping;
-    },
+    actions,
+    control,
+    stop: orderlyStop({ nests: opened.map(({ nest }) => nest), clock, log, letGo }),
   };
-}
-
-async function openPublisher(
-  { mqtt, station, software, simulated, nests }: StationSetup,
-  bootId: string | null,
-  job: Job | null,
-  ledger: Ledger,
-  { clock, log }: StationDrivers,
-  events: EventStream<StationEvent>,
-): Promise<Publisher | null> {
-  if (mqtt === null) return null;
-  const info = {
-    station: station.id,
-    line: station.line,
-    software,
-    bootId,
-    simulated,
-    nests: nests.map(({ id }) => id),
-  };
-  const shifts = { timezone: station.timezone ?? null, shifts: station.shifts ?? [] };
-  const lot = station.lot ?? null;
-  const options = { ...mqtt, station: info, job: job === null ? null : jobInfo(job), shifts, lot };
-  const publisher = await startPublisher({ ledger, clock, log, options });
-  events.subscribe((event) => publisher.accept(event));
-  return publisher;
-}
-
-function jobInfo({ name, hash, operation, product, release }: Job): JobInfo {
-  return { job: name, jobHash: hash, operation, product, release };
-}
-
-function describe(
-  { boot, setup, clock }: { boot: string | null; setup: StationSetup; clock: Clock },
-  job: Job,
-  nest: number,
-  start: RunStart,
-): RunOpening {
-  return openingOf(job, {
-    ...start,
-    station: setup.station.id,
-    line: setup.station.line,
-    workOrder: setup.station.workOrder ?? null,
-    lot: setup.station.lot ?? null,
-    nest,
-    startedAt: clock.now(),
-    bootId: boot,
-    monoMs: clock.monotonic(),
-    clockSynced: isClockSynced(),
-    mode: 'production',
-    simulated: setup.simulated,
-    software: setup.software,
-  });
 }

@@ -1,3 +1,4 @@
+import { guardClock } from './foundation/guarded-clock.ts';
 import type { ContactSpec, InputLine, LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
 import { watchDebounced } from './gpio/debounce.ts';
 import type { NamedLine } from './gpio/release-lines.ts';
@@ -8,6 +9,7 @@ import { wireModule } from './nest/module-wiring.ts';
 import { Nest } from './nest/nest.ts';
 import type { NestParts } from './nest/nest.ts';
 import { PatternPlayer } from './nest/pattern-player.ts';
+import { PortWatch } from './nest/port-watch.ts';
 import type { PowerTurns } from './nest/power-turns.ts';
 
 /** One nest as it is wired. */
@@ -39,8 +41,14 @@ type Straps = { readonly gpio0: LineSpec; readonly rst: LineSpec } | { readonly 
 
 export type OpenedNest = Disposable & {
   readonly nest: Nest;
-  /** Shows the nest as ready and listens to its button. @throws StationError S03 */
-  start(): void;
+  /** Looks whether the serial port is there, now and from then on. Does not wait long. */
+  watchPort(): Promise<void>;
+  /**
+   * Shows the nest as ready and listens to its button.
+   * @param interrupted the last run, when it was found open: the module is to be done again
+   * @throws StationError S03
+   */
+  start(interrupted: string | null): void;
 };
 
 type OwnParts = 'number' | 'port' | 'baud' | 'reset' | 'supply' | 'lamps' | 'buzzer' | 'hasReadyLamp';
@@ -49,6 +57,8 @@ export type SharedNestParts = Omit<NestParts, OwnParts> & {
   readonly lines: LineDriver;
   /** The power-ups of all nests. */
   readonly turns: PowerTurns;
+  /** Left out: the ports always are there. */
+  readonly isPortThere?: (path: string) => Promise<boolean>;
   /** A lamp, the buzzer, the button or the sensor does not obey; it has been logged. */
   readonly lineFailed: () => void;
 };
@@ -70,8 +80,9 @@ function useOf({ id, resetPin = 'rst' }: NestSetup, name: string): string {
 
 /** Claims the lines of a nest, straps first, then power, each in its inactive state. @throws StationError S03 */
 export async function openNest(setup: NestSetup, shared: SharedNestParts): Promise<OpenedNest> {
-  const { lines, clock, turns, log } = shared;
+  const { lines, turns, log, isPortThere } = shared;
   const { id, port, baud } = setup;
+  const clock = guardClock(shared.clock, (error) => log.error({ event: 'timer-failed', nest: id, err: error }));
   const output = (name: keyof NestSetup['lines'], spec: LineSpec): Promise<OutputLine> =>
     lines.openOutput(spec, useOf(setup, name));
   const straps = await openStraps(setup.lines, output);
@@ -106,6 +117,7 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
     hasReadyLamp: setup.lines.ready !== null,
   });
   const watches: Disposable[] = [];
+  const ports = isPortThere && new PortWatch({ nest, port, isPortThere, clock, log, tell: shared.tell });
   const watch = ({ line, debounceMs }: Contact, heard: (active: boolean) => void): boolean => {
     const watched = watchDebounced(line, clock, debounceMs, heard, lineFailed);
     watches.push(watched);
@@ -113,7 +125,8 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
   };
   return {
     nest,
-    start() {
+    watchPort: () => ports?.start() ?? Promise.resolve(),
+    start(interrupted) {
       const pressed = watch(button, (level) => presses.level(level));
       const presses = new Button(pressed, {
         clock,
@@ -123,10 +136,12 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
         onFreed: () => nest.freed(),
       });
       watches.push(presses);
-      nest.start(sensor === null ? null : !watch(sensor, (present) => nest.sense(!present)));
+      const missing = sensor === null ? null : !watch(sensor, (present) => nest.sense(!present));
+      nest.start(missing, interrupted);
     },
     [Symbol.dispose]() {
       for (const each of watches) each[Symbol.dispose]();
+      ports?.[Symbol.dispose]();
       lamps[Symbol.dispose]();
       buzzer?.[Symbol.dispose]();
       button.line[Symbol.dispose]();

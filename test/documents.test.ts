@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { faultTable } from '../src/foundation/faults.ts';
+import { behaviourBullets, notCovered } from './support/behaviour-bullets.ts';
+import { behavioursPage, behaviourTests } from './support/behaviours-page.ts';
 import { faultsPage } from './support/faults-page.ts';
 import { lampTable, lampTimesTable, soundTable, withTable } from './support/lamp-table.ts';
 
@@ -20,6 +22,24 @@ describe('docs/faults.md', () => {
   test('has one section for each code', () => {
     const sections = [...readFileSync(file, 'utf8').matchAll(/^### (\w+) /gm)].map(([, code]) => code ?? '');
     expect(sections.toSorted()).toEqual(Object.keys(faultTable).toSorted());
+  });
+});
+
+describe('docs/behaviours.md', () => {
+  const file = join(root, 'docs/behaviours.md');
+  const tests = behaviourTests(root);
+
+  // `UPDATE_DOCS=1 npx vitest run test/documents.test.ts` writes it, too.
+  test('is what the tests say', () => {
+    const page = behavioursPage(tests);
+    if (process.env['UPDATE_DOCS'] === '1') writeFileSync(file, page);
+    expect(readFileSync(file, 'utf8')).toBe(page);
+  });
+
+  test('has a test for each behaviour, or the reason why there is none, and not both', () => {
+    const tested = new Set(tests.map(({ bullet }) => bullet));
+    const wanted = behaviourBullets.filter((bullet) => notCovered[bullet] === undefined);
+    expect([...tested].toSorted()).toEqual(wanted.toSorted());
   });
 });
 

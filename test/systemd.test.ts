@@ -43,6 +43,12 @@ describe('the unit', () => {
     expect(valuesOf('ReadWritePaths')).toEqual(['-/sys/class/gpio -/sys/devices/platform']);
   });
 
+  test('makes a folder for the control socket that its group may enter, and others may not', () => {
+    expect(valuesOf('Group')).toEqual(['jigd']);
+    expect(valuesOf('RuntimeDirectory')).toEqual(['jigd']);
+    expect(valuesOf('RuntimeDirectoryMode')).toEqual(['0750']);
+  });
+
   test('does not forbid what Node needs to compile, nor hide the ports', () => {
     expect(valuesOf('MemoryDenyWriteExecute')).toEqual([]);
     expect(valuesOf('PrivateDevices')).toEqual([]);

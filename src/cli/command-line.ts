@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { faultKind, StationError } from '../foundation/faults.ts';
+import { errorRecord, errorText } from '../foundation/error-record.ts';
 import { softwareVersion } from './software-version.ts';
+import type { StationCommandName } from './station-commands.ts';
 import { processOutput } from './terminal-output.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 
@@ -9,8 +10,10 @@ const workFailed = 1;
 const wrongUsage = 2;
 const badConfiguration = 78;
 
+type LoadCommand = (output: TerminalOutput) => Promise<Command>;
+
 /** Name of each command -> the module that makes it, loaded only when it is the one asked for. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const commands: Readonly<Record<string, LoadCommand>> = {
   run: async () => (await import('./run.ts')).runCommand(),
   demo: async () => (await import('./demo.ts')).demoCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
@@ -26,9 +29,23 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import('./trace.ts')).traceCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),
   ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
+  status: async (output) => (await import('./status.ts')).statusCommand(output),
+  lock: station('lock'),
+  unlock: station('unlock'),
+  release: station('release'),
+  'accept-part': station('accept-part'),
+  approve: station('approve'),
+  'select-job': station('select-job'),
+  sample: station('sample'),
+  acknowledge: station('acknowledge'),
   lines: async () => (await import('./lines.ts')).linesCommand(),
   'release-lines': async () => (await import('./release-lines.ts')).releaseLinesCommand(),
 };
+
+/** A command that a running station carries out. */
+function station(name: StationCommandName): LoadCommand {
+  return async (output) => (await import('./station-commands.ts')).stationCommand(name, output);
+}
 
 /**
  * Runs the command of an argument vector as Node gives it. Errors become one plain sentence on standard error.
@@ -45,13 +62,14 @@ export async function runCommandLine(argv: readonly string[], output: TerminalOu
   const wanted = argv.slice(2).find((argument) => Object.hasOwn(commands, argument));
   for (const [name, load] of Object.entries(commands)) {
     // The help lists every command, so it needs them all; a run needs one.
-    if (wanted === undefined || wanted === name) program.addCommand(inherit(await load(), program));
+    if (wanted === undefined || wanted === name) program.addCommand(inherit(await load(output), program));
   }
   try {
     await program.parseAsync(argv);
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    return tell(error, program.opts<{ verbose?: boolean }>().verbose === true, output);
+    const { verbose = false } = program.opts<{ verbose?: boolean }>();
+    return tell(error, { verbose, json: argv.includes('--json') }, output);
   }
 }
 
@@ -62,18 +80,18 @@ function inherit(command: Command, program: Command): Command {
   return command;
 }
 
-function tell(error: unknown, verbose: boolean, output: TerminalOutput): number {
+/** One plain sentence for people, and with `--json` one object for programs besides. */
+function tell(
+  error: unknown,
+  { verbose, json }: { readonly verbose: boolean; readonly json: boolean },
+  output: TerminalOutput,
+): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
   if (verbose && error instanceof Error) output.err(`${error.stack ?? ''}\n`);
-  if (error instanceof StationError) {
-    output.err(`${error.message} ${faultKind(error.code).action}\n`);
-    return workFailed;
-  }
-  const text = error instanceof Error ? error.message : String(error);
-  output.err(`${text}\n`);
-  return isConfigError(error) ? badConfiguration : workFailed;
-}
-
-function isConfigError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'CONFIG_INVALID';
+  const record = errorRecord(error);
+  if (json) output.out(`${JSON.stringify(record)}\n`);
+  output.err(`${errorText(record)}\n`);
+  if (record.name === 'CONFIG_INVALID') return badConfiguration;
+  // The station could not make sense of what was typed.
+  return record.name === 'BAD_REQUEST' ? wrongUsage : workFailed;
 }

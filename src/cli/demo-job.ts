@@ -26,8 +26,16 @@ export async function loadDemoJob(file: string | undefined): Promise<Job> {
       ],
       erase: 'sectors',
       skip: 'none',
-      boot: { baud: 115_200, expect: String.raw`jigd demo firmware (\S+)`, version, forbid: null, withinMs: 5_000 },
-      reflash: 'refuse',
+      boot: {
+        baud: 115_200,
+        expect: String.raw`jigd demo firmware (\S+)`,
+        version,
+        forbid: null,
+        fail: null,
+        dialogue: [],
+        withinMs: 5_000,
+      },
+      policy: { reflash: 'refuse', attempts: 2, flashIds: null, variant: 'any' },
     },
     '.',
     files,
@@ -36,15 +44,25 @@ export async function loadDemoJob(file: string | undefined): Promise<Job> {
 
 /**
  * What a module does once it holds the job. Nobody can run foreign firmware here, so the application prints the first
- * text inside the images that the boot check waits for.
+ * text inside the images that the boot check waits for, and answers a dialogue in the same way.
  */
 export function applicationOf(job: Job): Application {
   const regions = job.regionsFor(demoFlashBytes).map(({ address, data }) => ({ address, data }));
   if (typeof job.boot === 'string') return { regions, banner: `${demoBanner(version)}\r\n`, baud: 115_200 };
   const texts = regions.flatMap(({ data }) => printableTexts(data));
-  const { expect, baud } = job.boot;
-  const found = texts.map((text) => expect?.exec(text)?.[0]).find((text) => text !== undefined);
-  return { regions, banner: `\r\n${found ?? ''}\r\n`, baud };
+  const { expect, baud, dialogue } = job.boot;
+  const banner = `\r\n${textFor(expect, texts) ?? ''}\r\n`;
+  if (dialogue.length === 0) return { regions, banner, baud };
+  const answers = dialogue.map((step) => ({
+    line: step.send.trim(),
+    // An expression without special characters matches itself.
+    answer: `${textFor(step.expect, [...texts, step.expect.source]) ?? ''}\r\n`,
+  }));
+  return { regions, banner, baud, answers };
+}
+
+function textFor(pattern: RegExp | null, texts: readonly string[]): string | undefined {
+  return texts.map((text) => pattern?.exec(text)?.[0]).find((text) => text !== undefined);
 }
 
 /** The readable pieces of an image, as `strings` would list them. */

@@ -2,7 +2,9 @@ import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { Station } from '../daemon.ts';
 import type { RunResult } from '../nest/run-result.ts';
-import type { Notice, StationEvent } from '../nest/station-event.ts';
+import type { NestLocks } from '../nest/nest-locks.ts';
+import type { Place } from '../nest/station-actions.ts';
+import type { Alarm, Notice, StationEvent } from '../nest/station-event.ts';
 import type { BenchNest } from '../simulator/bench-nest.ts';
 import type { SimulatedBench } from '../simulator/bench.ts';
 import type { Application } from '../simulator/chip-options.ts';
@@ -15,6 +17,9 @@ export interface DemoOperatorParts {
   readonly bench: SimulatedBench;
   readonly modules: DemoModules;
   readonly events: Station['events'];
+  readonly locks: Pick<NestLocks, 'isLocked' | 'unlock'>;
+  /** Otherwise somebody else does, with `jigd unlock`. */
+  readonly unlocksItself: boolean;
   readonly application: Application;
   readonly clock: Clock;
   /** How many runs to start by itself; null: none. */
@@ -23,8 +28,13 @@ export interface DemoOperatorParts {
 
 /** How long a nest is empty, and the next module in it before the press, ms: longer than its sensor bounces. */
 const handMs = 60;
+/** How long the technician looks at what has locked, ms. */
+const technicianMs = 500;
 
-/** The person at the bench: looks at the lamp, puts the next module in where one is done, and presses. */
+/**
+ * The person at the bench: looks at the lamp, puts the next module in where one is done, and presses. Where something is
+ * locked it is the technician too, who unlocks it.
+ */
 export class DemoOperator implements Disposable {
   readonly #parts: DemoOperatorParts;
   readonly #watch: Disposable;
@@ -32,6 +42,8 @@ export class DemoOperator implements Disposable {
   readonly #fingers: readonly DemoFinger[];
   /** Nests whose module is done, or is being exchanged. */
   readonly #exchanges = new Map<number, () => Promise<void>>();
+  /** Nests whose press waits for the technician. */
+  readonly #waiting = new Set<number>();
   #disposed = false;
   #started = 0;
   #finished = 0;
@@ -43,13 +55,17 @@ export class DemoOperator implements Disposable {
     this.#fingers = parts.bench.nests.map((nest) => new DemoFinger(nest, parts.clock));
     for (const nest of parts.bench.nests) nest.insert(parts.modules.next().chip);
     this.#watch = parts.events.subscribe((event) => this.#take(event));
+    // With `--data` a demo of before may have left a lock.
+    for (const place of [...parts.bench.nests.map(({ number }) => number), 'station'] as const) {
+      if (parts.locks.isLocked(place)) this.#unlockSoon(place);
+    }
   }
 
   /** Presses and releases the button of a nest; nothing happens when there is no such nest. */
   press(number: number): void {
     const exchange = this.#exchanges.get(number);
-    if (exchange === undefined) this.#fingers[number - 1]?.press();
-    else void exchange().then(() => this.#fingers[number - 1]?.press());
+    if (exchange === undefined) this.#pressNow(number);
+    else void exchange().then(() => this.#pressNow(number));
   }
 
   /**
@@ -90,12 +106,36 @@ export class DemoOperator implements Disposable {
   #take(event: StationEvent): void {
     if (event.kind === 'runStarted') this.#fingers[(event.opening.nest ?? 0) - 1]?.answered();
     if (event.kind === 'notice') this.#notice(event.notice);
+    if (event.kind === 'alarm') this.#alarm(event.alarm);
     if (event.kind === 'runResult' && event.result.nest !== null) this.#judging.push(this.#next(event.result));
   }
 
   #notice({ kind, nest, code, detail }: Notice): void {
     if (nest !== null) this.#fingers[nest - 1]?.answered();
-    if (kind !== 'press-ignored') this.#onRefused?.(new StationError(code, detail));
+    // It was locked while the finger was on its way.
+    if (nest !== null && kind === 'blocked-start' && code === 'S07') this.#pressNow(nest);
+    else if (kind !== 'press-ignored' && code !== null) this.#onRefused?.(new StationError(code, detail));
+  }
+
+  #alarm({ slug, active, nest }: Alarm): void {
+    const place = nest ?? 'station';
+    if (slug !== 'station-locked' && slug !== `nest-locked-${nest ?? 0}`) return;
+    if (active) this.#unlockSoon(place);
+    else for (const waiting of [...this.#waiting]) this.#pressNow(waiting);
+  }
+
+  #unlockSoon(place: Place): void {
+    if (!this.#parts.unlocksItself) return;
+    this.#parts.clock.after(technicianMs, () => {
+      if (!this.#disposed) this.#parts.locks.unlock(place, 'the technician');
+    });
+  }
+
+  #pressNow(number: number): void {
+    const { locks } = this.#parts;
+    this.#waiting.delete(number);
+    if (locks.isLocked(number) || locks.isLocked('station')) this.#waiting.add(number);
+    else this.#fingers[number - 1]?.press();
   }
 
   async #next(result: RunResult): Promise<JudgedRun> {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { startStation } from '../daemon.ts';
 import type { Station } from '../daemon.ts';
 import type { Clock } from '../foundation/clock.ts';
@@ -8,7 +9,9 @@ import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import type { EmbeddedBroker } from '../mqtt/embedded-broker.ts';
+import { areUsedUp, triesOf } from '../nest/attempts.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { isPortThere } from '../serial/port-presence.ts';
 import { SimulatedBench } from '../simulator/bench.ts';
 import { DemoModules } from '../simulator/demo-modules.ts';
 import { applicationOf, loadDemoJob } from './demo-job.ts';
@@ -32,6 +35,7 @@ export interface DemoOptions {
   readonly headless?: boolean;
   readonly mqttPort: number;
   readonly mqtt?: string;
+  readonly socket?: string;
   readonly data?: string;
   readonly job?: string;
   readonly verbose?: boolean;
@@ -46,6 +50,7 @@ export interface DemoParts {
 }
 
 const stationId = 'demo';
+const oneJob = 'The one job of a demo is named demo, whatever --job says.';
 const drainLimitMs = 5_000;
 /** Before the first press of `--runs`: a client that has just read the broker's address can subscribe meanwhile. */
 const subscribeMs = 2_000;
@@ -64,18 +69,26 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<bo
   const station = await startDemoStation(parts, bench, job, { url, protocol: broker === null ? 5 : '3.1.1' });
   const operator = new DemoOperator({
     bench,
-    // With `--data` the tray goes on where the ledger ends: what has passed is not put in again.
+    // With `--data` the tray goes on where the ledger ends: what is in the green or in the red bin is not put in again.
     modules: new DemoModules({
       clock,
       application,
       ...options,
-      hasLeft: (mac) => station.ledger.hasPassed(mac, job.operation),
+      hasLeft: (mac) => {
+        const { passed, failures } = station.ledger.modules.of({ ...job, mac });
+        return passed || areUsedUp(triesOf(failures, job.policy.attempts));
+      },
     }),
     events: station.events,
+    locks: station.alarms.locks,
+    unlocksItself: options.socket === undefined,
     application,
     clock,
     runs: options.runs ?? null,
   });
+  if ((await station.control?.listening) === false) {
+    output.err(`The socket ${options.socket ?? ''} cannot be made: --verbose says why.\n`);
+  }
   // Before the moving lines, which take the last ones of the terminal.
   const nests = options.nests === 1 ? '1 nest' : `${options.nests} nests`;
   output.out(`jigd demo: ${nests}, job ${nameOf(job)}, MQTT at ${url}, topics jigd/${stationId}/#\n`);
@@ -131,7 +144,7 @@ function nameOf({ name, release }: Job): string {
 }
 
 function startDemoStation(
-  { ledgerPath, clock, log }: DemoParts,
+  { options, ledgerPath, clock, log }: DemoParts,
   bench: SimulatedBench,
   job: Job,
   broker: { readonly url: string; readonly protocol: 5 | '3.1.1' },
@@ -153,10 +166,13 @@ function startDemoStation(
       estop: null,
       ledgerPath,
       mqtt: { ...broker, baseTopic: `jigd/${stationId}` },
-      loadJob: () => Promise.resolve(job),
-      approved: null,
+      job: stationId,
+      loadJob: (name) => (name === stationId ? Promise.resolve(job) : Promise.reject(new StationError('J01', oneJob))),
+      // Whoever starts the demo names the job, and may name another one on the same ledger.
+      approved: [job.hash],
+      controlSocket: options.socket === undefined ? null : resolve(options.socket),
     },
-    { lines: bench.lines, openLink: nodeSerialLinks(clock), clock, log },
+    { lines: bench.lines, openLink: nodeSerialLinks(clock), isPortThere, clock, log },
   );
 }
 

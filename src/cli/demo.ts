@@ -31,6 +31,10 @@ export function demoCommand(output: TerminalOutput = processOutput): Command {
         .conflicts('mqtt'),
     )
     .option('--mqtt <url>', 'publish to this broker instead of the embedded one', brokerUrl)
+    .option(
+      '--socket <path>',
+      'take commands such as `jigd unlock` at this socket; the demo then unlocks nothing itself',
+    )
     .option('--data <dir>', 'keep the ledger in this directory')
     .option('--job <file>', 'flash this job instead of the one that the demo makes');
   return command.action(async () => {

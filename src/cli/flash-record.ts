@@ -12,6 +12,8 @@ export interface FlashRecord extends Disposable {
   open(opening: RunOpening, jobText: string): void;
   writing(runId: string, identity: ModuleIdentity): void;
   close(opening: RunOpening, report: RunReport): RunResult;
+  /** Flash parts that were accepted at the station for a product. */
+  acceptedParts(product: string): readonly string[];
 }
 
 /** A run in a nest is committed as the daemon's runs are; one at a port is only printed. @throws StationError S01 */
@@ -22,6 +24,7 @@ export async function recordOf(place: Target['place'], clock: Clock): Promise<Fl
       open: () => undefined,
       writing: () => undefined,
       close: (opening, report) => uncountedRunResult(opening, report, clock.now()),
+      acceptedParts: () => [],
       [Symbol.dispose]: () => undefined,
     };
   }
@@ -38,6 +41,7 @@ export async function recordOf(place: Target['place'], clock: Clock): Promise<Fl
     open: (opening, jobText) => ledger.openRun(opening, jobText),
     writing: (runId, identity) => ledger.markWriting(runId, identity),
     close: ({ runId }, report) => ledger.closeRun(runId, report, { finishedAt: clock.now() }),
+    acceptedParts: (product) => ledger.standing.of('part', product).map(({ value }) => value),
     [Symbol.dispose]: () => ledger.close(),
   };
 }

@@ -4,6 +4,8 @@ import type { Clock } from '../foundation/clock.ts';
 import { hostBootId, isClockSynced } from '../foundation/host.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import type { Job } from '../firmware/job.ts';
+import { identityFault } from '../nest/identity-gates.ts';
+import { noHistory } from '../nest/module-history.ts';
 import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
 import { openingOf } from '../nest/run-opening.ts';
 import { programModule } from '../nest/programming-session.ts';
@@ -78,6 +80,10 @@ async function flashOnce(
     phase: (phase: string) => progress?.phase(phase),
     progress: (share: number) => progress?.share(share),
     identified: (identity: ModuleIdentity) => {
+      // Whoever works from a terminal decides about MACs and tries; what was ordered stays ordered.
+      const known = { ...noHistory, acceptedParts: record.acceptedParts(job.product) };
+      const fault = identityFault({ identity, job, mode: opening.mode, known });
+      if (fault !== null) throw fault;
       record.writing(opening.runId, identity);
       progress?.line(identityText(identity));
     },

@@ -17,15 +17,31 @@ export async function abortable<T>(work: (signal: AbortSignal) => Promise<T>): P
   }
 }
 
-/** Resolves with the name of the signal that ends the program: SIGTERM, SIGINT or SIGHUP. */
-export function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals): void => {
-      for (const each of endingSignals) process.off(each, stop);
-      resolve(signal);
-    };
-    for (const each of endingSignals) process.on(each, stop);
-  });
+/** The signals that end the program, SIGTERM, SIGINT and SIGHUP, one after the other; listened for until disposed. */
+export interface EndingSignals extends Disposable {
+  /** Resolves with the name of the first, second … signal. */
+  nth(count: 1 | 2 | 3): Promise<NodeJS.Signals>;
+}
+
+export function endingSignalsOf(source: NodeJS.EventEmitter = process): EndingSignals {
+  const seen: NodeJS.Signals[] = [];
+  const waiting: { readonly count: number; readonly resolve: (signal: NodeJS.Signals) => void }[] = [];
+  const take = (signal: NodeJS.Signals): void => {
+    seen.push(signal);
+    for (const { count, resolve } of waiting) if (count === seen.length) resolve(signal);
+  };
+  for (const each of endingSignals) source.on(each, take);
+  return {
+    nth: (count) =>
+      new Promise((resolve) => {
+        const signal = seen[count - 1];
+        if (signal === undefined) waiting.push({ count, resolve });
+        else resolve(signal);
+      }),
+    [Symbol.dispose]: () => {
+      for (const each of endingSignals) source.off(each, take);
+    },
+  };
 }
 
 /** Calls back once for the first error that nobody caught, in place of Node's own end of the process. */

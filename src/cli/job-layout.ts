@@ -4,6 +4,8 @@ import { hexNumber } from '../foundation/bytes.ts';
 import { readHeader, readImage } from '../firmware/image-header.ts';
 import type { ImageHeader } from '../firmware/image-header.ts';
 import type { ResolvedJob } from '../firmware/resolve-job.ts';
+import { bootFacts, bootRow } from './job-boot.ts';
+import type { BootRow } from './job-boot.ts';
 import { jobNotes } from './job-notes.ts';
 import type { Region } from '../firmware/job.ts';
 import { usualBaud } from './module-target.ts';
@@ -25,8 +27,15 @@ export interface JobLayout {
   readonly skip: string;
   /** `off`, `header`, or `text` when text of the application is waited for. */
   readonly boot: 'off' | 'header' | 'text';
+  /** What is waited for and said; null unless `boot` is `text`. */
+  readonly boot_check: BootRow | null;
   /** `refuse` or `allow`: what is done with a module that has passed before. */
   readonly reflash: string;
+  /** How often a module may fail before it is refused. */
+  readonly attempts: number;
+  /** The flash parts that are allowed; null: any. */
+  readonly flash_ids: readonly string[] | null;
+  readonly variant: string;
   readonly regions: readonly RegionRow[];
   /** The header of the image that the ROM boots, as in the file and as written; null without such an image. */
   readonly header_before: HeaderRow | null;
@@ -72,7 +81,11 @@ export async function jobLayout(file: string, job: ResolvedJob, flashBytes: numb
     detected: job.flash.size === 'detect',
     erase: job.erase,
     skip: job.skip,
-    reflash: job.reflash,
+    reflash: job.policy.reflash,
+    attempts: job.policy.attempts,
+    flash_ids: job.policy.flashIds,
+    variant: job.policy.variant,
+    boot_check: bootRow(job, flashBytes),
     boot: typeof job.boot === 'string' ? job.boot : 'text',
     regions: await Promise.all(regions.map((region) => regionRow(region, job.erase === 'all'))),
     header_before: before === undefined ? null : headerRow(before.bytes, job.chip),
@@ -101,7 +114,11 @@ export function layoutText(layout: JobLayout): string {
     ['erase', layout.erase],
     ['skip', layout.skip],
     ['boot check', { off: 'off', header: 'what the ROM says', text: 'text of the application' }[layout.boot]],
+    ...(layout.boot_check === null ? [] : bootFacts(layout.boot_check)),
     ['reflash', layout.reflash],
+    ['attempts', String(layout.attempts)],
+    ['flash ids', layout.flash_ids?.join(', ') ?? 'any'],
+    ['variant', layout.variant],
     ['header', before === null || after === null ? 'no image at the boot address' : change(before, after)],
     ['hash', layout.hash],
     ['operation', layout.operation],

@@ -8,7 +8,22 @@ import type { HeaderRow } from './job-layout.ts';
  * @param flashBytes the flash that the layout is for
  */
 export function jobNotes(job: ResolvedJob, header: HeaderRow | null, flashBytes: number): readonly string[] {
-  return header === null ? unsetNotes(job) : sizeNotes(job, header, flashBytes);
+  return [...(header === null ? unsetNotes(job) : sizeNotes(job, header, flashBytes)), ...dialogueNotes(job)];
+}
+
+/** What a line of the dialogue does by mistake, as a rule. */
+function dialogueNotes({ boot }: ResolvedJob): readonly string[] {
+  if (typeof boot === 'string') return [];
+  return boot.dialogue.flatMap(({ send, expect }, index) => {
+    const step = `Step ${index + 1} of the dialogue`;
+    const notes: string[] = [];
+    // YAML takes '\r\n' in single quotes as it stands.
+    if (/\\[rn]/.test(send)) notes.push(`${step} sends a backslash and a letter: \\r and \\n need double quotes.`);
+    else if (!/[\r\n]$/.test(send)) notes.push(`${step} sends no end of the line: most firmware waits for \\r\\n.`);
+    if (expect.test(send))
+      notes.push(`${step} expects what it sends: firmware that repeats what it hears passes unasked.`);
+    return notes;
+  });
 }
 
 /** An image at the boot address is sound, or the job is refused with J04: then all wishes are carried out. */

@@ -103,9 +103,3 @@ export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
   return Number(text);
 }
-
-/** A MAC in any usual notation, as the ledger has it; null for what is none. */
-export function macIn(text: string): string | null {
-  const digits = text.toLowerCase().replaceAll(/[:.-]/g, '');
-  return /^[0-9a-f]{12}$/.test(digits) ? digits.replaceAll(/(..)(?=.)/g, '$1:') : null;
-}

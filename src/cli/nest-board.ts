@@ -1,8 +1,8 @@
 import type { Station } from '../daemon.ts';
-import { faultKind } from '../foundation/faults.ts';
+import { operatorText } from '../foundation/operator-text.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
-import type { NestState, Notice, StationEvent } from '../nest/station-event.ts';
+import type { Alarm, NestState, Notice, StationEvent } from '../nest/station-event.ts';
 import type { RunResult } from '../nest/run-result.ts';
 import { progressText } from './progress-bar.ts';
 import type { TerminalOutput } from './terminal-output.ts';
@@ -59,7 +59,7 @@ export class NestBoard implements Disposable {
         this.#line(noticeText(event.notice));
         return;
       case 'alarm':
-        // Its beginning comes as a notice too.
+        if (!comesAsNotice(event.alarm)) this.#line(alarmText(event.alarm));
         return;
     }
   }
@@ -91,11 +91,25 @@ function resultText({ nest, outcome, code, unit, ms_total: total }: RunResult): 
 }
 
 function noticeText({ nest, code, detail }: Notice): string {
-  return `${nest === null ? 'station' : `nest ${nest}`}  ${codeText(code)} (${detail})`;
+  return `${nest === null ? 'station' : `nest ${nest}`}  ${code === null ? detail : `${codeText(code)} (${detail})`}`;
+}
+
+/** Of these the beginning, and of the stop the end, are notices. */
+function comesAsNotice({ slug }: Alarm): boolean {
+  return slug === 'estop' || slug.startsWith('button-stuck-');
+}
+
+function alarmText({ nest, slug, active, code, detail }: Alarm): string {
+  const alarm = `${nest === null ? 'station' : `nest ${nest}`}  alarm ${slug}`;
+  // Only who has unlocked something is news; else the detail is that of the beginning.
+  if (!active) return `${alarm} has ended${code === 'S07' ? `. ${detail}` : ''}`;
+  // Many runs ended with this code: what the operator reads after one of them would be misleading.
+  if (code === null || slug === 'same-code') return `${alarm}: ${detail}`;
+  return `${alarm}: ${codeText(code)} (${detail})`;
 }
 
 function codeText(code: FaultCode): string {
-  return `${code}  ${faultKind(code).operator}`;
+  return `${code}  ${operatorText(code, 'en')}`;
 }
 
 function stateText({ nest, state, phase, progress, code }: NestState, columns: number): string {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { startStation } from '../daemon.ts';
-import type { StationSetup } from '../daemon.ts';
+import type { Station, StationSetup } from '../daemon.ts';
 import { jobFileOf, loadStationConfig } from '../config/station-config.ts';
 import { linesOf } from '../config/station-lines.ts';
 import type { MqttConfig, StationConfig } from '../config/station-config.ts';
@@ -10,21 +10,21 @@ import { fileProblem } from '../foundation/file-problem.ts';
 import { notifyServiceManager } from '../foundation/service-manager.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { approvedJob } from '../nest/job-holder.ts';
+import type { Job } from '../firmware/job.ts';
 import { openLineDriver } from '../gpio/choose-driver.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
+import { isPortThere } from '../serial/port-presence.ts';
 import { loadJob } from './load-job.ts';
-import { onCrash, releasedAtExit, untilSignal } from './interrupt.ts';
+import { endingSignalsOf, onCrash, releasedAtExit } from './interrupt.ts';
 import { softwareVersion } from './software-version.ts';
 import { stationLog } from './station-log.ts';
+import { stopLimitMs, stopOnSignal } from './stop-on-signal.ts';
 
 interface RunOptions {
   readonly config: string;
   readonly check?: boolean;
   readonly verbose?: boolean;
 }
-
-/** More than an orderly stop takes. */
-const stopLimitMs = 15_000;
 
 const exit = (): never => process.exit(1);
 
@@ -43,7 +43,7 @@ export function runCommand(
     const setup = await setupOf(config);
     const nests = config.nests.length === 1 ? '1 nest' : `${config.nests.length} nests`;
     if (options.check === true) {
-      const job = await approvedJob(setup.loadJob, setup.approved);
+      const job = await approvedJob(() => firstJob(config), config.approved);
       print(`${options.config} is valid: ${nests}, job ${job.name} ${job.hash}\n`);
       return;
     }
@@ -51,32 +51,35 @@ export function runCommand(
     const { driver, why, lines } = await openLines(config.gpio.driver, linesOf(config));
     log.info({ event: 'line-driver', driver, chip: lines.description, why });
     releasedAtExit(lines);
-    const drivers = { clock: systemClock, log, openLink: nodeSerialLinks(systemClock), lines };
+    const drivers = { clock: systemClock, log, openLink: nodeSerialLinks(systemClock), lines, isPortThere };
     // Listened for before the first line is claimed: a stop during the start leaves the lines safe as well.
-    const ended = untilSignal();
-    // Whoever sends another one does not want to wait for the end of a run, nor for a start that hangs.
-    void ended.then(untilSignal).then(exit);
-    const station = await startStation(setup, drivers);
-    const crash = onCrash((error) => {
+    using signals = endingSignalsOf();
+    let station: Station | null = null;
+    // Whoever sends a second one does not want to wait for a start that hangs.
+    void signals.nth(2).then(() => station ?? exit());
+    station = await startStation(setup, drivers);
+    const running = station;
+    using _crash = onCrash((error) => {
       log.fatal({ event: 'crash', err: error });
       // The lines must not stay as they are; systemd starts the station again, also when what is broken cannot stop.
       systemClock.after(stopLimitMs, exit);
-      void station.stop().then(exit, exit);
+      void running.stop().then(exit, exit);
     });
     await notifyServiceManager('READY=1', `STATUS=${nests}`);
-    const signal = await ended;
-    log.info({ event: 'stopping', signal });
-    const cancelLimit = systemClock.after(stopLimitMs, exit);
-    await notifyServiceManager('STOPPING=1');
-    await station.stop().finally(cancelLimit);
-    crash[Symbol.dispose]();
+    await stopOnSignal(running, signals, config.stopWithinMs, log);
   });
+}
+
+/** @throws StationError J01 when the station file names none */
+async function firstJob(config: StationConfig): Promise<Job> {
+  if (config.job === null) throw new StationError('J01');
+  return loadJob(jobFileOf(config, config.job));
 }
 
 async function setupOf(config: StationConfig): Promise<StationSetup> {
   const { job, lot, workOrder } = config;
   return {
-    station: { id: config.station.id, line: config.station.line, lot, workOrder },
+    station: { ...config.station, lot, workOrder },
     simulated: false,
     software: softwareVersion(),
     nests: config.nests.map(({ id, serial, lines, resetPin, stuckAfterMs }) => ({
@@ -92,8 +95,11 @@ async function setupOf(config: StationConfig): Promise<StationSetup> {
     ledgerPath: config.ledger.path,
     ledgerBackup: config.ledger.backup,
     mqtt: config.mqtt === null ? null : await brokerOf(config.mqtt),
-    loadJob: () => (job === null ? Promise.reject(new StationError('J01')) : loadJob(jobFileOf(config, job))),
+    loadJob: (name) => loadJob(jobFileOf(config, name)),
+    job,
     approved: config.approved,
+    alarms: config.alarms,
+    controlSocket: config.controlSocket,
   };
 }
 

@@ -7,6 +7,13 @@ import type { Column } from './text-table.ts';
 /** Of the name of a provisional unit: enough to tell it from the others, and for `jigd trace`. */
 const shownOfProvisional = 9;
 
+/** Of runs that are in no yield, in the place of the attempt. */
+const seriesNames = new Map<string | null, string>([
+  ['golden', 'golden'],
+  ['limit', 'limit'],
+  ['engineering', 'eng'],
+]);
+
 const columns: readonly Column[] = [
   { title: 'SEQ', align: 'right' },
   { title: 'FINISHED' },
@@ -32,6 +39,7 @@ export function runsTable(runs: readonly CountedRun[], local: LocalTime): string
     ...codes.map((code) => `${code} ${codeName(code)}`),
     ...(runs.some(({ countedLink }) => countedLink === 'inferred') ? ['~ counted for the module found next'] : []),
     ...(runs.some(({ record }) => record.reflash === 1) ? ['again: it had passed before'] : []),
+    ...(runs.some(({ record }) => seriesNames.has(record.mode)) ? ['golden, limit, eng: in no yield'] : []),
     ...(jobs.size === 1 ? [...jobs].map((job) => `job ${job ?? '-'}`) : []),
     `times ${local.zone}`,
   ];
@@ -39,7 +47,8 @@ export function runsTable(runs: readonly CountedRun[], local: LocalTime): string
 }
 
 function cellsOf({ record, atMs, countedUnit, countedLink, countedAttempt }: CountedRun, local: LocalTime): string[] {
-  const attempt = record.reflash === 1 ? 'again' : String(countedAttempt ?? '-');
+  const series = seriesNames.get(record.mode);
+  const attempt = series ?? (record.reflash === 1 ? 'again' : String(countedAttempt ?? '-'));
   return [
     String(record.seq ?? '-'),
     local.text(atMs),

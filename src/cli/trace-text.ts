@@ -1,5 +1,6 @@
 import type { LocalTime } from '../foundation/local-time.ts';
 import type { TracedRun } from '../ledger/trace-query.ts';
+import type { Standing } from '../nest/standing.ts';
 import type { RunEvidence } from '../nest/run-evidence.ts';
 import { evidenceText } from './evidence-text.ts';
 import { codeName, shortUnit } from './runs-table.ts';
@@ -12,6 +13,7 @@ export function traceText(
   runs: readonly TracedRun[],
   local: LocalTime,
   evidenceOf: (runId: string) => RunEvidence | null = () => null,
+  standing: readonly Standing[] = [],
 ): string {
   let operation: string | null = null;
   const lines = runs.flatMap((run) => {
@@ -19,7 +21,8 @@ export function traceText(
     operation = run.operation;
     return [...heading, ...runLines(run, local), ...evidenceLines(evidenceOf(run.run_id))];
   });
-  return `${[...moduleLines(runs), `times ${local.zone}`, ...lines].join('\n')}\n`;
+  const decided = standing.flatMap((each) => standingLines(each, local));
+  return `${[...moduleLines(runs), `times ${local.zone}`, ...decided, ...lines].join('\n')}\n`;
 }
 
 function moduleLines(runs: readonly TracedRun[]): string[] {
@@ -36,6 +39,13 @@ function moduleLines(runs: readonly TracedRun[]): string[] {
   ].filter((part) => part !== null);
   const name = last('mac') ?? shortUnit(runs[0]?.counted_unit ?? '') + '  never identified';
   return [[name, ...parts].join('  ')];
+}
+
+/** That its MAC is on hold, or until when its failures count no longer. */
+function standingLines({ kind, at, who, detail }: Standing, local: LocalTime): string[] {
+  const when = local.text(Date.parse(at));
+  if (kind === 'release') return [`released ${when} by ${who}`];
+  return [`ON HOLD since ${when}`, ...(detail === null ? [] : folded(detail.split(' '), ' '))];
 }
 
 /** Which work, and how it stands. */

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import type { LedgerReader } from '../ledger/ledger-reader.ts';
 import type { TracedRun } from '../ledger/trace-query.ts';
 import type { RunEvidence } from '../nest/run-evidence.ts';
-import { addLedgerOptions, macIn, withLedger } from './ledger-options.ts';
+import { macIn } from '../foundation/mac-address.ts';
+import { addLedgerOptions, withLedger } from './ledger-options.ts';
 import type { LedgerOptions } from './ledger-options.ts';
 import { traceText } from './trace-text.ts';
 
@@ -32,7 +33,9 @@ export function traceCommand(print: (text: string) => void = (text) => void proc
         if (runs.length === 0) throw new Error(`The ledger has no run of ${module}.`);
         const evidenceOf = (runId: string): RunEvidence | null =>
           options.evidence === true ? reader.evidenceOf(runId) : null;
-        print(options.json === true ? traceRecords(runs, evidenceOf) : traceText(runs, local, evidenceOf));
+        const mac = runs.find((run) => run.mac !== null)?.mac;
+        const standing = mac == null ? [] : reader.standingOf(mac);
+        print(options.json === true ? traceRecords(runs, evidenceOf) : traceText(runs, local, evidenceOf, standing));
       });
     });
 }

@@ -5,6 +5,7 @@ import { readYaml } from './yaml-source.ts';
 
 type Written = z.output<typeof jobSchema>;
 type ImageWritten = Written['images'][number];
+type StepWritten = NonNullable<Exclude<Written['boot'], 'off' | undefined>['dialogue']>[number];
 
 /** A job file with its defaults filled in; its images are not read yet. */
 export interface JobFile {
@@ -17,7 +18,16 @@ export interface JobFile {
   readonly erase: Written['erase'];
   readonly skip: Written['skip'];
   readonly boot: BootEntry | 'header' | 'off';
+  readonly policy: PolicyEntry;
+}
+
+/** What the station may do with a module. */
+export interface PolicyEntry {
   readonly reflash: Written['policy']['reflash'];
+  readonly attempts: number;
+  /** null: any. */
+  readonly flashIds: readonly string[] | null;
+  readonly variant: Written['policy']['variant'];
 }
 
 export interface ImageEntry {
@@ -32,6 +42,16 @@ export interface BootEntry {
   readonly expect: string | null;
   readonly version: string | null;
   readonly forbid: string | null;
+  readonly fail: string | null;
+  /** null: it follows the flash size. */
+  readonly withinMs: number | null;
+  readonly dialogue: readonly DialogueEntry[];
+}
+
+export interface DialogueEntry {
+  readonly send: string;
+  readonly expect: string;
+  readonly fail: string | null;
   readonly withinMs: number;
 }
 
@@ -44,7 +64,7 @@ export function parseJobFile(text: string, file: string): JobFile {
     release: release ?? null,
     images: images.map(imageEntry),
     boot: bootEntry(boot),
-    reflash: policy.reflash,
+    policy: { ...policy, flashIds: policy.flashIds ?? null },
   };
 }
 
@@ -55,6 +75,18 @@ function imageEntry({ file = '', builtin, at, sha256 }: ImageWritten): ImageEntr
 function bootEntry(boot: Written['boot']): JobFile['boot'] {
   if (boot === undefined) return 'header';
   if (boot === 'off') return boot;
-  const { baud, expect, version, forbid, within } = boot;
-  return { baud, expect: expect ?? null, version: version ?? null, forbid: forbid ?? null, withinMs: within };
+  const { baud, expect, version, forbid, fail, within, dialogue = [] } = boot;
+  return {
+    baud,
+    expect: expect ?? null,
+    version: version ?? null,
+    forbid: forbid ?? null,
+    fail: fail ?? null,
+    withinMs: within ?? null,
+    dialogue: dialogue.map(dialogueEntry),
+  };
+}
+
+function dialogueEntry({ send, expect, fail, within }: StepWritten): DialogueEntry {
+  return { send, expect, fail: fail ?? null, withinMs: within };
 }

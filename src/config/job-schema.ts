@@ -33,18 +33,50 @@ const image = z
 const pattern = (): z.ZodString =>
   label(500).refine(isPattern, { error: 'this is no valid regular expression of JavaScript.' });
 
+const dialogueStep = z.strictObject({
+  send: z
+    .string()
+    .min(1, { error: 'expected some text to send.' })
+    .max(500, { error: 'expected at most 500 characters.' })
+    .describe('What is sent, in double quotes for \\r\\n at its end.'),
+  expect: pattern().describe(
+    'Regular expression that the answer has to match, otherwise `B07`. An interpreter repeats what it hears: this must not match it.',
+  ),
+  fail: pattern().optional().describe('Regular expression by which the firmware says that the module is bad, `B08`.'),
+  within: duration(100, 600_000, "'60s' or '500ms'")
+    .prefault('10s')
+    .describe("Limit for the answer: '60s', '500ms' or milliseconds; 100 ms to 600 s."),
+});
+
 const bootCheck = z
   .strictObject({
     baud: wholeNumber(300, 4_000_000).default(115_200).describe("Rate of the application's text, baud."),
     expect: pattern().optional().describe('Regular expression that proves the start; its first group is the version.'),
     version: label().optional().describe('What the version must be; needs `expect`.'),
-    forbid: pattern().optional().describe('Regular expression that must not appear.'),
+    forbid: pattern().optional().describe('Regular expression that must not appear, `B05`.'),
+    fail: pattern()
+      .optional()
+      .describe('Regular expression by which the firmware says itself that the module is bad, `B08`.'),
     within: duration(100, 600_000, "'10s' or '500ms'")
-      .prefault('10s')
-      .describe("Limit from the release of RST: '10s', '500ms' or milliseconds; 100 ms to 600 s."),
+      .optional()
+      .describe(
+        "Limit for `expect` from the release of RST: '10s', '500ms' or milliseconds; 100 ms to 600 s. Left out: 10 s, and on " +
+          'parts above 1 MB 15 s for each MB, at most 60 s, as the first start may format a file system. Without `expect`, ' +
+          '`forbid` and `fail` are watched for this long, 10 s when left out, or for as long as a dialogue lasts.',
+      ),
+    dialogue: z
+      .array(dialogueStep)
+      .min(1)
+      .max(20)
+      .optional()
+      .describe(
+        'What the station says to the firmware after `expect`, and what has to be answered, in this order. `forbid` and ' +
+          '`fail` are watched all the while. Without `expect` it begins when the start has been quiet for 500 ms.',
+      ),
   })
-  .refine(({ expect, forbid }) => expect !== undefined || forbid !== undefined, {
-    error: 'expected `expect` or `forbid`, otherwise nothing is checked; write off to leave the check out.',
+  .refine((check) => ['expect', 'forbid', 'fail', 'dialogue'].some((key) => key in check), {
+    error:
+      'expected `expect`, `forbid`, `fail` or `dialogue`, otherwise nothing is checked; write off to leave it out.',
   })
   .refine(({ expect, version }) => version === undefined || expect !== undefined, {
     path: ['version'],
@@ -91,9 +123,14 @@ const jobKeys = z.strictObject({
       'same: a region that the flash holds already, by the digest that the chip computes, is neither erased nor written, and the record counts its bytes. Not together with `erase: all`.',
     ),
   boot: z
-    .union([z.literal('off'), bootCheck], { error: 'expected off, or a mapping with `expect` or `forbid`.' })
+    .union([z.literal('off'), bootCheck], {
+      error: 'expected off, or a mapping with `expect`, `forbid`, `fail` or `dialogue`.',
+    })
     .optional()
-    .describe('The check after flashing. off: none, and the record says so. Left out: only what the ROM says.'),
+    .describe(
+      'The check after flashing. off: none, and the record says so. Left out: only what the ROM says. In the text of the application a module ' +
+        'that starts again and again (`B03`) and missing RF data (`B06`) are found without being named.',
+    ),
   policy: z
     .strictObject({
       reflash: z
@@ -102,6 +139,26 @@ const jobKeys = z.strictObject({
         .describe(
           'A module that has passed with the same work and has not been written since. refuse: it is told by its MAC and nothing is written, `D05`. ' +
             'allow: it is flashed again.',
+        ),
+      attempts: wholeNumber(1, 9)
+        .default(2)
+        .describe(
+          'How often a module may fail here under the same work before it is refused, `D09`; only runs that read its MAC count. ' +
+            'Codes that allow one second try, or none, keep to that.',
+        ),
+      flashIds: z
+        .array(textLike(/^[0-9a-f]{6}$/, "six lower-case hexadecimal digits in quotes, such as 'ef4016'"))
+        .min(1)
+        .optional()
+        .describe(
+          'The flash parts that are allowed, by their id, maker first. Another one fails, `F02`, and its nest is locked; ' +
+            '`jigd accept-part` allows a part too. Left out: any.',
+        ),
+      variant: z
+        .enum(['esp8266ex', 'esp8285', 'any'])
+        .default('any')
+        .describe(
+          'The variant of the chip that the efuses must state, otherwise `D02`. ESP8285: flash inside the chip.',
         ),
     })
     .prefault({})
@@ -115,7 +172,7 @@ export const jobSchema = jobKeys.refine(({ skip, erase }) => skip !== 'same' || 
 });
 
 /** Keys of the design that do nothing in this version. */
-export const jobKeysNotYet = ['attempts', 'flashIds', 'dialogue'] as const;
+export const jobKeysNotYet = [] as const;
 
 const addressNames = ['init-data', 'system-params', 'rf-cal'] as const;
 

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { AlarmLimits } from '../foundation/alarm-limits.ts';
 import { fileProblem } from '../foundation/file-problem.ts';
 import { ConfigError } from './config-error.ts';
 import { resolveContact, resolveLine } from './line-schema.ts';
 import type { ContactConfig, ContactRole, DriverWish, LineConfig, LineRole, LineWritten } from './line-schema.ts';
+import { alarmConfig } from './alarm-schema.ts';
 import { checkStation, expandTopic } from './station-checks.ts';
 import { stationKeysNotYet, stationSchema } from './station-schema.ts';
 import type { StationFile } from './station-schema.ts';
@@ -21,6 +23,7 @@ export interface StationConfig {
     readonly timezone: string | null;
     /** Local times, `HH:MM`, ascending; empty when there are none. */
     readonly shifts: readonly string[];
+    readonly language: 'en' | 'zh';
   };
   readonly ledger: { readonly path: string; readonly backup: BackupConfig | null };
   /** null: nothing is published. */
@@ -36,8 +39,13 @@ export interface StationConfig {
   /** What is being made, for the records; null: not said. */
   readonly lot: string | null;
   readonly workOrder: string | null;
-  /** `sha256:…` of the jobs that may be flashed; null: any. */
+  /** `sha256:…` of the jobs that may be flashed; null: the hash of each job that was seen first. */
   readonly approved: readonly string[] | null;
+  readonly alarms: AlarmLimits;
+  /** Socket for the commands that change a running station. */
+  readonly controlSocket: string;
+  /** How long a stop waits for runs under way, ms. */
+  readonly stopWithinMs: number;
 }
 
 /** Copies of the ledger. */
@@ -110,6 +118,7 @@ export function parseStationConfig(text: string, path: string): StationConfig {
       line: station.line ?? null,
       timezone: station.timezone ?? null,
       shifts: station.shifts ?? [],
+      language: station.language,
     },
     ledger: { path: resolve(directory, file.ledger.path), backup: resolveBackup(file, directory) },
     mqtt: resolveMqtt(file, directory),
@@ -124,6 +133,9 @@ export function parseStationConfig(text: string, path: string): StationConfig {
     lot: file.lot ?? null,
     workOrder: file.workOrder ?? null,
     approved: file.approved ?? null,
+    alarms: alarmConfig(file.alarms),
+    controlSocket: resolve(directory, file.control.socket),
+    stopWithinMs: file.stopWithin,
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { duration, id, label, textLike, wholeNumber } from './fields.ts';
 import { mismatch } from './expectation.ts';
 import { line } from './line-schema.ts';
+import { alarms } from './alarm-schema.ts';
 
 const station = z.strictObject({
   id: id().describe('Name of the station: part of the MQTT topics and of every record.'),
@@ -16,6 +17,7 @@ const station = z.strictObject({
     .min(1)
     .optional()
     .describe("Local times at which a shift starts, ascending, as '06:00'."),
+  language: z.enum(['en', 'zh']).default('en').describe('Language of the texts for operators.'),
 });
 
 const ledger = z.strictObject({
@@ -128,6 +130,27 @@ export const stationSchema = z.strictObject({
   ledger: ledger.prefault({}).describe('Where runs are recorded.'),
   mqtt: mqtt.optional().describe('Where results are published; left out: nowhere.'),
   gpio: gpio.prefault({}).describe('How the header of the Pi is reached.'),
+  alarms: alarms
+    .prefault({})
+    .describe('When failures lock a nest or the station, and what is told as an alarm; off: never.'),
+  control: z
+    .strictObject({
+      socket: label(100)
+        .default('/run/jigd/control.sock')
+        .describe('Socket for the commands that change a running station, such as `jigd unlock`.'),
+    })
+    .prefault({})
+    .describe('How commands reach the running station.'),
+  stopWithin: duration(0, 600_000, "'60s'")
+    // Whoever writes 60 means seconds, and would abort every run.
+    .refine((ms) => ms === 0 || ms >= 1_000, {
+      error: "expected 0 or a time from 1 s to 600 s, such as '60s'; a number without a unit is milliseconds.",
+    })
+    .prefault('60s')
+    .describe(
+      "How long a stop of the service waits for the runs under way: '60s' or milliseconds, 1 s to 600 s, or 0. After that they are aborted. " +
+        'systemd is told to wait as long, whatever TimeoutStopSec says.',
+    ),
   nests: z.array(nest).min(1).max(99).describe('One entry for each place for a module.'),
   lines: z
     .strictObject({
@@ -157,7 +180,9 @@ export const stationSchema = z.strictObject({
     .array(textLike(/^sha256:[0-9a-f]{64}$/, 'a hash as `jigd job hash` prints it: sha256: and 64 digits'))
     .min(1)
     .optional()
-    .describe('Hashes of the jobs that may be flashed. Left out: any job of the directory.'),
+    .describe(
+      'Hashes of the jobs that may be flashed. Left out: of each job the hash that was seen first, until `jigd approve` names another.',
+    ),
 });
 
 /** The file as the schema leaves it: defaults filled in, lines as they are written. */

@@ -24,8 +24,19 @@ export interface JobDefinition {
   readonly skip: 'same' | 'none';
   /** `header`: only what the ROM says; `off`: no boot check. */
   readonly boot: BootDefinition | 'header' | 'off';
-  /** refuse: a module that has a pass under the same operation is not written again. */
+  readonly policy: JobPolicy;
+}
+
+/** What the station may do with a module. */
+export interface JobPolicy {
+  /** refuse: a module that has passed under the operation and was not written since is not flashed again (D05). */
   readonly reflash: 'refuse' | 'allow';
+  /** How often a module may fail before it is refused (D09), from 1. */
+  readonly attempts: number;
+  /** Ids of the flash parts that are allowed, such as "ef4016" (F02); null: any. */
+  readonly flashIds: readonly string[] | null;
+  /** The variant that the efuses must state (D02). */
+  readonly variant: 'esp8266ex' | 'esp8285' | 'any';
 }
 
 export interface ImageDefinition {
@@ -41,5 +52,16 @@ export interface BootDefinition {
   readonly expect: string | null;
   readonly version: string | null;
   readonly forbid: string | null;
+  /** What the firmware prints when it finds the module bad (B08). */
+  readonly fail: string | null;
+  /** null: it follows the flash size. */
+  readonly withinMs: number | null;
+  readonly dialogue: readonly DialogueDefinition[];
+}
+
+export interface DialogueDefinition {
+  readonly send: string;
+  readonly expect: string;
+  readonly fail: string | null;
   readonly withinMs: number;
 }

@@ -14,7 +14,7 @@ export function jobText(
   definition: JobDefinition,
   images: readonly { readonly at: Place; readonly bytes: Uint8Array }[],
 ): string {
-  const { name, product, release, chip, flash, erase, skip, boot, reflash } = definition;
+  const { name, product, release, chip, flash, erase, skip, boot, policy } = definition;
   return canonicalJson({
     schema: 'jigd.job/1',
     name,
@@ -25,8 +25,8 @@ export function jobText(
     images: contents(images),
     erase,
     skip,
-    boot: typeof boot === 'string' ? boot : { ...boot },
-    policy: { reflash },
+    boot: typeof boot === 'string' ? boot : { ...boot, dialogue: boot.dialogue.map((step) => ({ ...step })) },
+    policy: { ...policy, flashIds: policy.flashIds === null ? null : policy.flashIds.toSorted() },
   });
 }
 

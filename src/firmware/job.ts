@@ -1,4 +1,5 @@
 import type { ChipDefinition, FlashFrequency, FlashMode } from '../chips/chip-definition.ts';
+import type { JobPolicy } from './job-definition.ts';
 
 /** A job as loaded: resolved, checked, hashed, its bytes held in memory. Those bytes are what is flashed. */
 export interface Job {
@@ -22,8 +23,7 @@ export interface Job {
   /** same: a region whose digest on the module is right already is not written. */
   readonly skip: 'same' | 'none';
   readonly boot: BootCheck | 'header' | 'off';
-  /** refuse: a module that has passed under the operation is not flashed again (D05). */
-  readonly reflash: 'refuse' | 'allow';
+  readonly policy: JobPolicy;
   /**
    * The regions for a module with this much flash, ascending, symbolic addresses resolved, header patched; the same
    * array at each call with the same size.
@@ -54,6 +54,20 @@ export interface BootCheck {
   readonly expect: RegExp | null;
   readonly version: string | null;
   readonly forbid: RegExp | null;
-  /** Limit from the release of RST, ms. */
+  /** The firmware itself says that the module is bad (B08). */
+  readonly fail: RegExp | null;
+  /** Limit from the release of RST, ms; null: it follows the flash size. */
+  readonly withinMs: number | null;
+  /** What is said to the firmware after `expect`, and what it has to answer. */
+  readonly dialogue: readonly DialogueStep[];
+}
+
+export interface DialogueStep {
+  /** Sent as bytes of UTF-8. */
+  readonly send: string;
+  readonly expect: RegExp;
+  /** The firmware says that the module is bad (B08). */
+  readonly fail: RegExp | null;
+  /** Limit from the end of sending, ms. */
   readonly withinMs: number;
 }

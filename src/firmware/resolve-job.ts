@@ -56,7 +56,7 @@ export function resolveJob(definition: JobDefinition, directory: string, files: 
     erase: definition.erase,
     skip: definition.skip,
     boot: typeof definition.boot === 'string' ? definition.boot : compileBoot(definition.boot),
-    reflash: definition.reflash,
+    policy: definition.policy,
     images,
     regionsFor: (flashBytes) => {
       const regions = layoutFor(declaredBytes ?? flashBytes);
@@ -155,5 +155,10 @@ function workOf(
 
 function compileBoot(boot: Exclude<JobDefinition['boot'], string>): BootCheck {
   const compile = (text: string | null): RegExp | null => (text === null ? null : new RegExp(text));
-  return { ...boot, expect: compile(boot.expect), forbid: compile(boot.forbid) };
+  const dialogue = boot.dialogue.map((step) => ({
+    ...step,
+    expect: new RegExp(step.expect),
+    fail: compile(step.fail),
+  }));
+  return { ...boot, expect: compile(boot.expect), forbid: compile(boot.forbid), fail: compile(boot.fail), dialogue };
 }

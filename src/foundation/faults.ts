@@ -4,6 +4,7 @@ import { deviceFaults } from './faults/device.ts';
 import type { FaultKind } from './faults/fault-kind.ts';
 import { flashFaults } from './faults/flash.ts';
 import { jobFaults } from './faults/job.ts';
+import { networkFaults } from './faults/network.ts';
 import { stationFaults } from './faults/station.ts';
 import { writeFaults } from './faults/write.ts';
 
@@ -16,6 +17,7 @@ export const faultTable = {
   ...bootFaults,
   ...jobFaults,
   ...stationFaults,
+  ...networkFaults,
 };
 
 export type FaultCode = keyof typeof faultTable;
@@ -36,22 +38,39 @@ export function isFaultCode(text: string): text is FaultCode {
  */
 export function mayTryAgain(code: FaultCode): boolean {
   const { retry } = faultKind(code);
-  return retry.includes('R') || !(retry.includes('Q') || retry.includes('S'));
+  return retry.some((each) => each.startsWith('R')) || !retry.some((each) => each === 'Q' || each.startsWith('S'));
 }
 
-/** A fault of a run or of the station: a stable code, one sentence of detail, and the next action in the table. */
+/** How often a module may be tried again at this station after it failed with this code. */
+export function triesAfter(code: FaultCode): 'as the job says' | 'once' | 'none' {
+  const { retry } = faultKind(code);
+  if (retry.includes('Q')) return 'none';
+  return retry.includes('R once') ? 'once' : 'as the job says';
+}
+
+/** A fault of a run or of the station: a stable code, one sentence of detail, and the next action. */
 export class StationError extends Error {
   override readonly name = 'StationError';
   readonly code: FaultCode;
   /** What was seen, as one plain sentence without the code. */
   readonly detail: string;
+  /** What to do about it, one or two plain sentences. */
+  readonly action: string;
 
-  /** @param detail one plain sentence; default: the cause in the table */
-  constructor(code: FaultCode, detail: string = faultKind(code).cause, options?: ErrorOptions) {
+  /**
+   * @param detail one plain sentence; default: the cause in the table
+   * @param options `action`: where the one in the table does not fit
+   */
+  constructor(code: FaultCode, detail: string = faultKind(code).cause, options: StationErrorOptions = {}) {
     super(`${code} ${faultKind(code).name}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
+    this.action = options.action ?? faultKind(code).action;
   }
+}
+
+export interface StationErrorOptions extends ErrorOptions {
+  readonly action?: string;
 }
 
 /** The error itself when it is a StationError, else S99 with the error as its cause. */

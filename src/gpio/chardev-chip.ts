@@ -2,7 +2,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StationError } from '../foundation/faults.ts';
 import { readChipInfo, requests } from './chardev-layout.ts';
-import { pickHeader } from './header-chip.ts';
+import { noHeaderAction, pickHeader } from './header-chip.ts';
 import { codeOf } from './kernel-calls.ts';
 import type { KernelCalls } from './kernel-calls.ts';
 
@@ -23,7 +23,7 @@ export async function openHeaderChip(calls: KernelCalls, folder: string): Promis
   const paths = await chipPaths(folder);
   if (paths.length === 0) {
     const reasons = 'no Raspberry Pi, a kernel without GPIO, or a container that was not given the device';
-    throw new StationError('S03', `There is no ${join(folder, 'gpiochip*')}: ${reasons}.`);
+    throw new StationError('S03', `There is no ${join(folder, 'gpiochip*')}: ${reasons}.`, { action: noHeaderAction });
   }
   const refused = new Map<string, string>();
   const chips = paths.map((path) => openChip(calls, path, refused)).filter((chip) => chip !== null);

@@ -5,6 +5,9 @@ const headerLabels: readonly string[] = ['pinctrl-rp1', 'pinctrl-bcm2711', 'pinc
 /** A header has lines 0 … 27; smaller chips of the same name are no header. */
 const headerLines = 28;
 
+/** For a machine without the lines of a Raspberry Pi. */
+export const noHeaderAction = 'Lines need a Raspberry Pi; `jigd demo` shows the whole station on any machine.';
+
 /** What every interface of the kernel tells about a chip. */
 interface LabelledChip {
   readonly label: string;
@@ -21,7 +24,9 @@ export function pickHeader<Chip extends LabelledChip>(chips: readonly Chip[], pl
   const [header] = headers;
   if (header === undefined) {
     const seen = chips.map((chip) => chip.label).join(', ') || 'none';
-    throw new StationError('S03', `No header chip was found: expected ${headerLabels.join(' or ')}, saw ${seen}.`);
+    throw new StationError('S03', `No header chip was found: expected ${headerLabels.join(' or ')}, saw ${seen}.`, {
+      action: noHeaderAction,
+    });
   }
   if (headers.length > 1) {
     const labels = headers.map((chip) => `${chip.label} at ${placeOf(chip)}`).join(' and ');

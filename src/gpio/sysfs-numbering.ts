@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StationError } from '../foundation/faults.ts';
-import { mustBeOnHeader, pickHeader } from './header-chip.ts';
+import { mustBeOnHeader, noHeaderAction, pickHeader } from './header-chip.ts';
 
 /** The chip behind the pin header, as sysfs knows it. */
 export interface HeaderChip {
@@ -20,7 +20,9 @@ export async function findHeaderChip(root: string): Promise<HeaderChip> {
   const entries = await readdir(root).catch((): string[] => []);
   // A kernel may have the folder without the part that exports lines (GPIO reference §3).
   if (!entries.includes('export')) {
-    throw new StationError('S03', `This kernel has no sysfs GPIO: ${join(root, 'export')} does not exist.`);
+    throw new StationError('S03', `This kernel has no sysfs GPIO: ${join(root, 'export')} does not exist.`, {
+      action: `Take the driver chardev or auto. ${noHeaderAction}`,
+    });
   }
   const found = await Promise.all(
     entries.filter((name) => name.startsWith('gpiochip')).map((name) => readChip(join(root, name))),

@@ -10,6 +10,8 @@ export interface AuditEntry {
   readonly after: string | null;
   readonly detail: string | null;
   readonly bootId: string | null;
+  /** Left out: the station. */
+  readonly who?: string;
 }
 
 /**
@@ -24,9 +26,9 @@ export class AuditTrail {
   constructor(connection: Connection, clock: Clock) {
     this.#clock = clock;
     this.#statements = {
-      add: connection.prepare<[AuditEntry & { at: string }]>(
+      add: connection.prepare<[AuditEntry & { at: string; who: string }]>(
         `INSERT INTO audit (at, boot_id, who, what, before, after, detail)
-         VALUES (@at, @bootId, 'station', @what, @before, @after, @detail)`,
+         VALUES (@at, @bootId, @who, @what, @before, @after, @detail)`,
       ),
       last: connection
         .prepare<[string], string | null>('SELECT after FROM audit WHERE what = ? ORDER BY id DESC LIMIT 1')
@@ -35,7 +37,12 @@ export class AuditTrail {
   }
 
   add(entry: AuditEntry): void {
-    unlessRefused(() => this.#statements.add.run({ at: new Date(this.#clock.now()).toISOString(), ...entry }));
+    unlessRefused(() => this.insert(entry));
+  }
+
+  /** As part of a transaction that must not go without it. @throws what SQLite throws */
+  insert(entry: AuditEntry): void {
+    this.#statements.add.run({ who: 'station', ...entry, at: new Date(this.#clock.now()).toISOString() });
   }
 
   /** Adds a row when this is not what it was the last time. @param after null: nothing, as at the beginning */

@@ -28,7 +28,10 @@ const mostProblems = 20;
  * @throws StationError S01 when there is none, or it cannot be read at all
  */
 export async function checkLedger(path: string): Promise<LedgerCheck> {
-  if (!existsSync(path)) throw new StationError('S01', `There is no ledger at ${path}.`);
+  if (!existsSync(path))
+    throw new StationError('S01', `There is no ledger at ${path}.`, {
+      action: 'The station makes it at its first start; look for another path.',
+    });
   const connection = await openForReading(path);
   try {
     // One snapshot for all: the station goes on meanwhile.

@@ -1,4 +1,5 @@
 import type { RunRefusal, RunReport } from '../nest/outcome.ts';
+import type { RunResult } from '../nest/run-result.ts';
 import type { UnfinishedRun } from './run-rows.ts';
 
 /** Of a run whose result could not be saved. @param end how it had ended */
@@ -15,6 +16,12 @@ export function unsavedRefusal({ code, identity }: RunRefusal): RunReport {
 /** Of a run that was found open at a start: nobody knows when it ended. */
 export function interruptedReport({ identity, writing }: UnfinishedRun): RunReport {
   return { ...nothingKnown, identity, dirty: writing };
+}
+
+/** The nests whose last run was interrupted, and which run that was: whatever is in them has to be done again. */
+export function interruptedNests(lastResults: readonly RunResult[]): ReadonlyMap<number, string> {
+  const cut = lastResults.filter(({ code }) => code === 'S05');
+  return new Map(cut.flatMap(({ nest, run_id: runId }) => (nest === null ? [] : [[nest, runId]])));
 }
 
 const nothingKnown: RunReport = {

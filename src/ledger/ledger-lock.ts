@@ -41,5 +41,7 @@ function lockFile(path: string): string {
 }
 
 function heldElsewhere(path: string): StationError {
-  return new StationError('S01', `Another jigd is working with ${path}; stop it first.`);
+  return new StationError('S01', `Another jigd is working with ${path}; stop it first.`, {
+    action: 'One process alone may drive the nests of a station: `systemctl stop jigd`.',
+  });
 }

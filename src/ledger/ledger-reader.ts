@@ -2,15 +2,18 @@ import { existsSync } from 'node:fs';
 import { StationError } from '../foundation/faults.ts';
 import type { RunEvidence } from '../nest/run-evidence.ts';
 import type { RunResult } from '../nest/run-result.ts';
+import type { Standing } from '../nest/standing.ts';
 import { openForReading } from './database.ts';
 import type { Connection } from './database.ts';
 import { readEvidence } from './evidence-rows.ts';
+import { marginalTrend, recentRuns, runsSinceFailure } from './recent-runs.ts';
+import type { MarginalCount, RecentRun } from './recent-runs.ts';
 import { resultColumns, resultFromRow } from './run-row.ts';
 import { eachRun, extentOf, listRuns } from './run-query.ts';
 import type { CountedRun, RunExtent, RunFilter, RunOrder } from './run-query.ts';
 import { assertCurrent } from './schema.ts';
 import { withStorageFaults } from './storage-errors.ts';
-import { provisionalUnits, traceRuns } from './trace-query.ts';
+import { provisionalUnits, standingOf, traceRuns } from './trace-query.ts';
 import type { TraceSubject, TracedRun } from './trace-query.ts';
 import type {
   HourlyYield,
@@ -39,7 +42,10 @@ export class LedgerReader {
    * @throws StationError S01
    */
   static async open(path: string): Promise<LedgerReader> {
-    if (!existsSync(path)) throw new StationError('S01', `There is no ledger at ${path}.`);
+    if (!existsSync(path))
+      throw new StationError('S01', `There is no ledger at ${path}.`, {
+        action: 'The station makes it at its first start; look for another path.',
+      });
     const connection = await openForReading(path);
     try {
       withStorageFaults(() => {
@@ -71,6 +77,11 @@ export class LedgerReader {
   /** Every run of one module, in the order of their opening. */
   trace(subject: TraceSubject): TracedRun[] {
     return withStorageFaults(() => traceRuns(this.#connection, subject));
+  }
+
+  /** Whether a MAC is on hold, and when it was released last. */
+  standingOf(mac: string): Standing[] {
+    return withStorageFaults(() => standingOf(this.#connection, mac));
   }
 
   /** The names of units without identity that begin so, a few at most. */
@@ -107,6 +118,21 @@ export class LedgerReader {
   /** Runs in production since the beginning of the ledger; they only ever grow. */
   totals(): RunCounts {
     return totalRuns(this.#connection);
+  }
+
+  /** The last runs of a nest, of every mode, the first one first. @throws StationError S01 */
+  recentRuns(nest: number, most: number): RecentRun[] {
+    return recentRuns(this.#connection, nest, most);
+  }
+
+  /** The countable runs since the last FAIL of any mode, counted up to `most`. @throws StationError S01 */
+  runsSinceFailure(most: number): number {
+    return runsSinceFailure(this.#connection, most);
+  }
+
+  /** The last passes beside those of the time before them, ms. @throws StationError S01 */
+  marginalTrend(last: number, beforeMs: number): { readonly recent: MarginalCount; readonly before: MarginalCount } {
+    return marginalTrend(this.#connection, last, beforeMs);
   }
 
   /** What is kept of a run that did not pass; null when it passed, or when nothing of it is kept. */

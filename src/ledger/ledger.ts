@@ -2,22 +2,27 @@ import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import type { StandingDecisions } from '../nest/standing.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { backUpTo } from './backup/back-up.ts';
+import { commitTo } from './commit.ts';
+import type { Commit } from './commit.ts';
 import { readHostId, writeMarker } from './epoch-marker.ts';
 import { lastSeqOf } from './epochs.ts';
 import { contentOf } from './evidence-content.ts';
 import { EvidenceRows } from './evidence-rows.ts';
 import { interruptedReport, unsavedRefusal, unsavedReport } from './late-reports.ts';
 import { LedgerReader } from './ledger-reader.ts';
+import { ModuleHistories } from './module-histories.ts';
 import { openLedgerFile } from './open-ledger-file.ts';
 import type { LedgerFile, LedgerNotice } from './open-ledger-file.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxRow } from './outbox.ts';
 import type { RunFilter } from './run-query.ts';
 import { RunRows } from './run-rows.ts';
+import { StandingRows } from './standing-rows.ts';
 import type { UnfinishedRun } from './run-rows.ts';
-import { isFull, isStorageFault, storageFault, withStorageFaults } from './storage-errors.ts';
+import { isStorageFault, storageFault, withStorageFaults } from './storage-errors.ts';
 import type { StorageGuard } from './storage-guard.ts';
 
 export interface LedgerOptions {
@@ -40,6 +45,8 @@ export class Ledger {
   /** What was found wrong with the file at its opening; null: nothing. */
   readonly notice: LedgerNotice | null;
   readonly audit: AuditTrail;
+  readonly standing: StandingDecisions;
+  readonly modules: ModuleHistories;
   readonly #file: LedgerFile;
   readonly #clock: Clock;
   readonly #rows: RunRows;
@@ -49,11 +56,15 @@ export class Ledger {
   /** Finished runs whose closing failed, with what becomes of them once the storage works again. */
   readonly #unsaved = new Map<string, RunReport>();
   readonly #guard: StorageGuard | null;
+  readonly #commit: Commit;
 
   constructor(file: LedgerFile, clock: Clock, guard: StorageGuard | null = null) {
     this.epoch = file.epoch;
     this.notice = file.notice;
     this.audit = new AuditTrail(file.connection, clock);
+    this.#commit = commitTo(file.connection, guard);
+    this.standing = new StandingRows(file.connection, this.audit, clock, this.#commit);
+    this.modules = new ModuleHistories(file.connection);
     this.#file = file;
     this.#clock = clock;
     this.#guard = guard;
@@ -121,11 +132,6 @@ export class Ledger {
       if (isStorageFault(error)) this.#unsaved.set(runId, unsavedRefusal(refusal));
       throw error;
     }
-  }
-
-  /** Whether the module has a pass in production under the operation, and no run since has written or failed. */
-  hasPassed(mac: string, operation: string): boolean {
-    return withStorageFaults(() => this.#rows.hasPassed(mac, operation));
   }
 
   /**
@@ -223,19 +229,6 @@ export class Ledger {
     }
     this.#writeMarker(false);
     return result;
-  }
-
-  #commit<T>(work: () => T): T {
-    const commit = (): T => this.#file.connection.transaction(work).immediate();
-    return withStorageFaults(() => {
-      try {
-        return commit();
-      } catch (error) {
-        // What is under way is to be saved; the next start is refused until there is room for new ballast.
-        if (!isFull(error) || this.#guard?.giveWay() !== true) throw error;
-        return commit();
-      }
-    });
   }
 
   #writeMarker(durable: boolean): void {

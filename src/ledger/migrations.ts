@@ -1,3 +1,5 @@
+import { standingTable } from './standing-table.ts';
+
 /** The columns of `runs` in version 2. */
 const columnsOfRuns2 = `
   run_id, state, position, epoch, seq, station, line, nest, fixture_id, fixture_cycles, started_at, finished_at,
@@ -238,4 +240,5 @@ export const migrations: readonly string[] = [
     content BLOB NOT NULL
   ) STRICT;
   `,
+  standingTable,
 ];

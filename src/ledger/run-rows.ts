@@ -43,14 +43,6 @@ interface History {
   readonly attempts: number;
 }
 
-/**
- * Of a unit and an operation; served by the index `runs_of_unit`. The last run decides that says what is in the flash,
- * or how the module did: a pass of before is worth nothing once another job, or half of one, has been written over it.
- */
-export const hasPassedQuery = `SELECT operation = @operation AND mode = 'production' AND outcome = 'PASS' FROM runs
-  WHERE unit = @unit AND state = 'closed' AND (dirty = 1 OR outcome IN ('PASS', 'FAIL'))
-  ORDER BY position DESC LIMIT 1`;
-
 /** Neither closed nor refused; in the words of the index `runs_unfinished`, which is used only for them. */
 export const withoutEnd = "state IN ('open', 'writing')";
 
@@ -97,7 +89,6 @@ export class RunRows {
          WHERE nest = @nest AND rowid < (SELECT rowid FROM runs WHERE run_id = @runId) AND state IN ('closed', 'refused')
          ORDER BY rowid DESC LIMIT 1`,
       ),
-      hasPassed: connection.prepare<[{ unit: string; operation: string }], number>(hasPassedQuery).pluck(),
       nextPosition: connection.prepare<[], number>('SELECT coalesce(max(position), 0) + 1 FROM runs').pluck(),
       close: connection.prepare<[RunResult & { position: number; detail: string | null; at_ms: number }]>(
         `UPDATE runs SET state = 'closed', position = @position, detail = @detail, at_ms = @at_ms,
@@ -122,10 +113,6 @@ export class RunRows {
     const { mac = null, chip = null, flashId = null, flashBytes = null } = identity;
     const row = { runId, code, detail, mac, chip, flashId, flashBytes, finishedAt: new Date(finishedAt).toISOString() };
     return this.#statements.refuse.run(row).changes === 1;
-  }
-
-  hasPassed(mac: string, operation: string): boolean {
-    return this.#statements.hasPassed.get({ unit: mac, operation }) === 1;
   }
 
   unfinishedRun(runId: string): UnfinishedRun | null {

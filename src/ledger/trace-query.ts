@@ -1,4 +1,5 @@
 import type { RunResult } from '../nest/run-result.ts';
+import type { Standing } from '../nest/standing.ts';
 import type { Connection } from './database.ts';
 import { countedColumns, countedTables } from './run-query.ts';
 
@@ -80,6 +81,16 @@ export function traceRuns(connection: Connection, subject: TraceSubject): Traced
        FROM ${countedTables} WHERE r.rowid IN (SELECT id FROM wanted) ORDER BY r.rowid`,
     )
     .all(name);
+}
+
+/** What stands about a MAC: that it is on hold, that it was released. In the order in which it was decided. */
+export function standingOf(connection: Connection, mac: string): Standing[] {
+  return connection
+    .prepare<[string], Standing>(
+      `SELECT kind, key, value, detail, at, who, position FROM standing
+       WHERE kind IN ('hold', 'release') AND key = ? ORDER BY rowid`,
+    )
+    .all(mac);
 }
 
 /** The names of units without identity that begin so, a few at most. @param start with its `?` */

@@ -46,6 +46,7 @@ const nestState = z.strictObject({
   phase,
   progress: z.number().min(0).max(1).nullable().describe('Share of the bytes written; null outside the write phase.'),
   code: text,
+  text: text.describe('What the operator is to read, in the language of the station; null without a code.'),
 });
 
 const runStarted = z.strictObject({
@@ -143,9 +144,10 @@ const alarm = z.strictObject({
   slug: z.string().describe('The last level of the topic.'),
   station: text,
   nest: whole.describe('Null for the station as a whole.'),
-  code: z.string(),
-  code_name: z.string(),
-  attribution,
+  code: text.describe('Null where no code says it, as of a statistic.'),
+  code_name: text,
+  attribution: attribution.nullable(),
+  text: text.describe('What the operator is to read, in the language of the station; null without a code.'),
   detail: z.string(),
   since: time,
   ts_ms: z.int().describe('`since` as ms since 1970.'),
@@ -160,12 +162,20 @@ const event = z.strictObject({
     'button-stuck',
     'estop-pressed',
     'estop-acknowledged',
+    'duplicate-mac',
+    'job-changed',
+    'action',
+    'alarm-raised',
+    'alarm-cleared',
   ]),
   station: text,
   nest: whole.describe('Null for the station as a whole.'),
-  code: z.string(),
-  code_name: z.string(),
-  attribution,
+  code: text.describe('Null where nothing is wrong.'),
+  code_name: text,
+  attribution: attribution.nullable(),
+  alarm: text.describe('The slug, with `alarm-raised` and `alarm-cleared`.'),
+  who: text.describe('Who gave the command, with `action`.'),
+  text: text.describe('What the operator is to read, in the language of the station; null without a code.'),
   detail: z.string(),
   at: time,
   ts_ms: z.int(),
@@ -188,6 +198,8 @@ export const messages = {
 
 export type Message<Name extends TopicName> = Readonly<z.infer<(typeof messages)[Name]>>;
 
+type AlarmEvent = 'alarm-raised' | 'alarm-cleared';
+
 /** Compiles only while the schema says the same as the types of the nest. */
 type Covers<Whole, Part extends Whole> = Part;
 export type SchemaAgreement = [
@@ -197,6 +209,6 @@ export type SchemaAgreement = [
   Covers<Message<'nestState'>['state'], NestState['state']>,
   Covers<NestState['phase'], Message<'nestState'>['phase']>,
   Covers<Message<'nestState'>['phase'], NestState['phase']>,
-  Covers<Notice['kind'], Message<'event'>['kind']>,
-  Covers<Message<'event'>['kind'], Notice['kind']>,
+  Covers<Notice['kind'] | AlarmEvent, Message<'event'>['kind']>,
+  Covers<Message<'event'>['kind'], Notice['kind'] | AlarmEvent>,
 ];

@@ -2,13 +2,15 @@ import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { RunResult } from '../nest/run-result.ts';
-import type { Alarm, AlarmSlug, JobInfo, NestState, StationEvent } from '../nest/station-event.ts';
+import { alarmSlugs } from '../foundation/alarm-slugs.ts';
+import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
+import type { Alarm, JobInfo, NestState, StationEvent } from '../nest/station-event.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { LatestValue } from './latest-value.ts';
 import { LatestValues } from './latest-values.ts';
 import {
+  alarmEventMessage,
   alarmMessage,
-  alarmSlugs,
   eventMessage,
   infoMessage,
   jobMessage,
@@ -37,6 +39,7 @@ export class StationVoice {
   readonly #states: LatestValues<NestState['nest'], NestState>;
   /** Those that have ended too: their end may not have reached the broker. */
   readonly #alarms: LatestValues<AlarmSlug, Alarm>;
+  readonly #active = new Set<AlarmSlug>();
   readonly #info: LatestValue<null>;
   #job: JobInfo | null;
 
@@ -45,10 +48,10 @@ export class StationVoice {
     this.#job = parts.job;
     const { clock, link, station } = parts;
     this.#states = new LatestValues(clock, stateEveryMs, (state) => {
-      link.tell('nestState', topicPath('nestState', state.nest), nestStateMessage(state));
+      link.tell('nestState', topicPath('nestState', state.nest), nestStateMessage(state, station.language));
     });
     this.#alarms = new LatestValues(clock, stateEveryMs, (alarm) => {
-      const message = alarm.active ? alarmMessage(alarm, station.station) : null;
+      const message = alarm.active ? alarmMessage(alarm, station) : null;
       link.tell('alarm', topicPath('alarm', alarm.slug), message);
     });
     this.#info = new LatestValue(clock, stateEveryMs, () => {
@@ -88,10 +91,10 @@ export class StationVoice {
         link.tell('job', topicPath('job'), jobMessage(event.job));
         return;
       case 'notice':
-        link.tell('event', topicPath('event', event.notice.kind), eventMessage(event.notice, station.station));
+        link.tell('event', topicPath('event', event.notice.kind), eventMessage(event.notice, station));
         return;
       case 'alarm':
-        this.#alarms.offer(event.alarm.slug, event.alarm);
+        this.#tellAlarm(event.alarm);
         return;
       default:
         unreachable(event);
@@ -111,6 +114,18 @@ export class StationVoice {
     for (const slug of alarmSlugs(station.nests)) {
       if (!this.#alarms.has(slug)) link.tell('alarm', topicPath('alarm', slug), null);
     }
+  }
+
+  /** Its words may change while it lasts; its beginning and its end are events. */
+  #tellAlarm(alarm: Alarm): void {
+    const { link, clock, station } = this.#parts;
+    if (alarm.active !== this.#active.has(alarm.slug)) {
+      if (alarm.active) this.#active.add(alarm.slug);
+      else this.#active.delete(alarm.slug);
+      const message = alarmEventMessage(alarm, station, clock.now());
+      link.tell('event', topicPath('event', message.kind), message);
+    }
+    this.#alarms.offer(alarm.slug, alarm);
   }
 
   #tellLast(result: RunResult): void {

@@ -17,7 +17,9 @@ export function rangeIn({ address, bytes }: WantedRange, flashBytes: number): Fl
   const range = { address, bytes: bytes === 'all' ? flashBytes - address : bytes };
   if (range.bytes > 0 && address + range.bytes <= flashBytes) return range;
   const flash = `The flash has ${flashBytes / 1024} KB and ends at ${hexNumber(flashBytes)}`;
-  throw new StationError('F03', `${flash}; ${describeRange({ address, bytes })} is not inside it.`);
+  throw new StationError('F03', `${flash}; ${describeRange({ address, bytes })} is not inside it.`, {
+    action: 'Give a range that is inside it.',
+  });
 }
 
 /** Why these ranges cannot be erased on any module, as one plain sentence; null when they can. */

@@ -2,7 +2,7 @@ import { StationError } from '../foundation/faults.ts';
 import type { Job, Region } from '../firmware/job.ts';
 
 /** The regions of a job for the module that is there. @throws StationError F03 when its flash is too small */
-export function regionsOnModule(job: Job, flashBytes: number): readonly Region[] {
+export function regionsOnModule(job: Pick<Job, 'flash' | 'regionsFor'>, flashBytes: number): readonly Region[] {
   const { size } = job.flash;
   if (size !== 'detect' && flashBytes < size) {
     throw new StationError('F03', `The flash has ${flashBytes} bytes; the job expects ${size}.`);

@@ -7,7 +7,7 @@ export interface Pattern<Name extends string> {
   readonly name: string;
   /** What it tells the operator, as the documents say it. */
   readonly means: string;
-  /** `ms` null: the step stays. The first step lights something, so that a new state is seen at once. */
+  /** `ms` null: the step stays. The first step lights something, so that a new state is seen at once, except of what is to be dark. */
   readonly steps: readonly { readonly lit: readonly Name[]; readonly ms: number | null }[];
   readonly repeat: boolean;
 }
@@ -91,7 +91,7 @@ export const noVerdict: LampPattern = {
 /** The answer to a press that was ignored: three short flashes of yellow, then what was shown before. */
 export const pressIgnored: LampPattern = {
   name: 'press-ignored',
-  means: 'that press was ignored: a run is under way',
+  means: 'that press was ignored: a run is under way, or the station is being stopped',
   steps: [60, 60, 60].flatMap((ms) => [
     { lit: ['busy'] as const, ms },
     { lit: [], ms },
@@ -101,7 +101,15 @@ export const pressIgnored: LampPattern = {
 /** No second flash of a module that has passed (design §6). */
 export const alreadyDone = doubleFlash('already-done', 'this module has passed before: nothing was written', 'pass');
 
-/** What a nest can look like, in the order in which an operator meets it. */
+/** A nest of a station that is being stopped: soon nothing lives behind the lamps. */
+export const dark: LampPattern = {
+  name: 'dark',
+  means: 'the station is being stopped',
+  steps: [{ lit: [], ms: null }],
+  repeat: false,
+};
+
+/** What a nest can look like while the station works, in the order in which an operator meets it. */
 export const lampPatterns: readonly LampPattern[] = [
   readyWink,
   readyLamp,

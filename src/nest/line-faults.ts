@@ -15,3 +15,13 @@ export function isSilence(fault: StationError): boolean {
 export function isOfLine(error: unknown): error is StationError {
   return error instanceof StationError && ofLine.has(error.code);
 }
+
+/** Whether the start of the work may succeed after a reset: what a bad line may cause, no flash id, no RAM loader. */
+export function isOfFreshStart(fault: StationError): boolean {
+  return fault.code === 'F01' || fault.code === 'F06' || isOfLine(fault);
+}
+
+/** Faults that another try cannot mend: those of the station, another module, and an abort. */
+export function isFinal(fault: StationError, signal: AbortSignal): boolean {
+  return signal.aborted || fault.code.startsWith('S') || fault.code === 'D08';
+}

@@ -29,7 +29,7 @@ interface Text {
 
 /**
  * The last of what passed on a link, in bounded memory. What is heard after a change of rate, before the station has
- * sent anything, is text; what is heard after that is cut into frames at its delimiters.
+ * sent anything, is text, and so is all that an application says; the rest is cut into frames at its delimiters.
  */
 export class LinkTrace implements LinkListener {
   readonly #clock: Clock;
@@ -46,6 +46,8 @@ export class LinkTrace implements LinkListener {
   #text: Text | null = null;
   /** Nothing was sent since the rate was set. */
   #hasTheWord = true;
+  /** An application is spoken to: what it says stays text, whatever was sent. */
+  isTalk = false;
   /** The frame that was heard last: over, bytes outside a frame, or a frame that has begun, without or with content. */
   #frame: 'over' | 'raw' | 'begun' | 'filled' = 'over';
 
@@ -57,7 +59,7 @@ export class LinkTrace implements LinkListener {
 
   sent(bytes: Uint8Array): void {
     this.#sentBytes += bytes.length;
-    this.#hasTheWord = false;
+    this.#hasTheWord = this.isTalk;
     this.#frame = 'over';
     this.#sent.begin(this.#now, (this.#order += 1));
     this.#sent.append(bytes);

@@ -13,7 +13,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { asStationError, StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { SerialLink } from '../serial/serial-link.ts';
-import { isOfLine, isSilence } from './line-faults.ts';
+import { isFinal, isOfFreshStart, isSilence } from './line-faults.ts';
 import { leaveModule } from './leave-module.ts';
 import { safeBaud } from './link-memory.ts';
 import type { LinkMemory } from './link-memory.ts';
@@ -172,7 +172,8 @@ export class ModuleLink {
   /**
    * What goes wrong right after a fast first contact is done once more from the safe rate: whether the ROM of a module
    * is reliable at a fast one is not known beforehand (protocol reference §6.10). What a bad line may have caused gets a
-   * second chance at any rate: a ROM that heard half an address has crashed.
+   * second chance at any rate: a ROM that heard half an address has crashed. So does a flash that gave no id: it may have
+   * been badly attached.
    *
    * @throws the fault that made it necessary when the module does not come back
    */
@@ -182,7 +183,7 @@ export class ModuleLink {
     } catch (error) {
       const { reset, memory, notes, log } = this.#parts;
       const fault = asStationError(error);
-      const helps = this.#startedFast || fault.code === 'F06' || isOfLine(fault);
+      const helps = this.#startedFast || isOfFreshStart(fault);
       // A flash that stays busy has been waited for long enough.
       if (!isResettable(reset) || !helps || fault.code === 'F05' || isFinal(fault, signal)) throw error;
       log.debug({ event: 'from-safe-rate', detail: fault.message });
@@ -242,9 +243,4 @@ export class ModuleLink {
     if (await proveLink(this.loader, this.#parts.chip, signal)) return;
     throw new StationError('C10', `The module did not answer at ${rate} baud nor again at ${before} baud.`);
   }
-}
-
-/** Faults that another try cannot mend: those of the station, another module, and an abort. */
-function isFinal(fault: StationError, signal: AbortSignal): boolean {
-  return signal.aborted || fault.code.startsWith('S') || fault.code === 'D08';
 }

@@ -1,10 +1,11 @@
-import { mayTryAgain } from '../foundation/faults.ts';
+import { mayTryAgain, triesAfter } from '../foundation/faults.ts';
 import type { StationError } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import { rejectedSound, retrySound, passSound, silence, stationSound } from './buzzer-patterns.ts';
 import type { BuzzerPattern } from './buzzer-patterns.ts';
 import {
   alreadyDone,
+  dark,
   emptyLampWink,
   emptyWink,
   failed,
@@ -16,7 +17,6 @@ import {
   running,
 } from './lamp-patterns.ts';
 import type { LampPattern } from './lamp-patterns.ts';
-import type { RunOutcome } from './outcome.ts';
 import type { ShownState } from './run.ts';
 
 /** What a state looks like from two metres away. @param hasReadyLamp the nest has a lamp for "ready" */
@@ -31,11 +31,13 @@ export function patternOf(state: ShownState, hasReadyLamp: boolean): LampPattern
     case 'closing':
       return running;
     case 'refused':
-      return state.fault.code === 'D05' ? alreadyDone : noVerdict;
+      return refusedPattern(state.fault);
     case 'blocked':
       return noVerdict;
+    case 'stopping':
+      return dark;
     case 'shown':
-      return verdictOf(state.outcome, state.fault);
+      return verdictOf(state);
     default:
       return unreachable(state);
   }
@@ -49,40 +51,55 @@ export function soundOf(state: ShownState): BuzzerPattern {
     case 'opening':
     case 'running':
     case 'closing':
+    case 'stopping':
       return silence;
     case 'refused':
-      return state.fault.code === 'D05' ? passSound : stationSound;
+      return refusedSound(state.fault);
     case 'blocked':
       return stationSound;
     case 'shown':
-      return soundOfVerdict(state.outcome, state.fault);
+      return soundOfVerdict(state);
     default:
       return unreachable(state);
   }
 }
 
-function verdictOf(outcome: RunOutcome, fault: StationError | null): LampPattern {
-  if (outcome === 'PASS') return passed;
-  if (outcome !== 'FAIL') return noVerdict;
-  return mayPressAgain(fault) ? failed : rejected;
+type Verdict = Extract<ShownState, { name: 'shown' }>;
+
+function verdictOf(verdict: Verdict): LampPattern {
+  if (verdict.outcome === 'PASS') return passed;
+  if (verdict.outcome !== 'FAIL') return noVerdict;
+  return mayPressAgain(verdict) ? failed : rejected;
 }
 
-function soundOfVerdict(outcome: RunOutcome, fault: StationError | null): BuzzerPattern {
-  switch (outcome) {
+function soundOfVerdict(verdict: Verdict): BuzzerPattern {
+  switch (verdict.outcome) {
     case 'PASS':
       return passSound;
     case 'FAIL':
-      return mayPressAgain(fault) ? retrySound : rejectedSound;
+      return mayPressAgain(verdict) ? retrySound : rejectedSound;
     case 'ERROR':
       return stationSound;
     case 'ABORTED':
       // Somebody stopped it and knows.
       return silence;
     default:
-      return unreachable(outcome);
+      return unreachable(verdict.outcome);
   }
 }
 
-function mayPressAgain(fault: StationError | null): boolean {
-  return fault === null || mayTryAgain(fault.code);
+/** Whether the operator may press again after this verdict. */
+export function mayPressAgain({ fault, triesLeft }: Verdict): boolean {
+  return triesLeft !== false && (fault === null || mayTryAgain(fault.code));
+}
+
+/** A module that is not to be tried here looks the same whether its run has just failed or its start was refused. */
+function refusedPattern({ code }: StationError): LampPattern {
+  if (code === 'D05') return alreadyDone;
+  return triesAfter(code) === 'none' ? rejected : noVerdict;
+}
+
+function refusedSound({ code }: StationError): BuzzerPattern {
+  if (code === 'D05') return passSound;
+  return triesAfter(code) === 'none' ? rejectedSound : stationSound;
 }

@@ -3,7 +3,6 @@ import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import { asStationError } from '../foundation/faults.ts';
 import type { StationError } from '../foundation/faults.ts';
 import type { Job } from '../firmware/job.ts';
-import { checkBoot } from './boot-check.ts';
 import { regionsOnModule } from './job-regions.ts';
 import type { LinkMemory } from './link-memory.ts';
 import { overMendedLink } from './mended-link.ts';
@@ -14,6 +13,7 @@ import { RunNotes } from './run-notes.ts';
 import { abortFault, useModule } from './use-module.ts';
 import type { ModuleState, SessionParts } from './use-module.ts';
 import { skipSame } from './skip-same.ts';
+import { startApplication } from './start-application.ts';
 import { planWrites } from './write-regions.ts';
 import { writeUntilRight } from './write-until-right.ts';
 
@@ -63,6 +63,7 @@ export async function programModule(
     signal.throwIfAborted();
   } catch (error) {
     fault = signal.aborted ? abortFault(signal) : asStationError(error);
+    if (fault.code === 'S99') parts.log.error({ event: 'session-crashed', err: error }, fault.message);
   }
   const report = notes.report(fault);
   parts.log.info({ event: 'run-ended', ...report, evidence: undefined }, fault?.message ?? 'PASS');
@@ -70,7 +71,7 @@ export async function programModule(
 }
 
 async function program(
-  { clock }: SessionParts,
+  parts: SessionParts,
   module: ModuleLink,
   { job }: SessionRequest,
   notes: RunNotes,
@@ -98,9 +99,27 @@ async function program(
   await writeUntilRight(module, { all: regions, wanted, eraseAll: erased ? eraseAll : null }, notes, hooks, signal);
   notes.digestsAreRight = true;
   const { reset } = module;
-  if (reset.kind === 'none' || job.boot === 'off') return 'running';
-  notes.enter('boot');
-  const { link } = module.loader;
-  await checkBoot({ link, clock, reset, chip: job.chip, textBaud: module.textBaud }, job.boot, notes, signal);
+  const { boot } = job;
+  if (reset.kind === 'none' || boot === 'off') return 'running';
+  const writeAgain = async (): Promise<void> => {
+    notes.digestsAreRight = false;
+    await meetAgain(module, notes, signal);
+    notes.unskip(regions.filter((region) => !wanted.includes(region)));
+    await writeUntilRight(module, { all: regions, wanted: regions, eraseAll }, notes, hooks, signal);
+    notes.digestsAreRight = true;
+  };
+  const work = { job, boot, regions, flashBytes: identity.flashBytes, writeAgain };
+  await startApplication(parts, { module, reset }, work, notes, signal);
   return 'restarted';
+}
+
+/** From the running application back to the RAM loader. @throws StationError D08 when it is another module now */
+async function meetAgain(module: ModuleLink, notes: RunNotes, signal: AbortSignal): Promise<void> {
+  notes.enter('connect');
+  await module.connect(signal);
+  notes.enter('identify');
+  await module.identify(signal);
+  notes.enter('loader');
+  await module.startLoader(signal);
+  await overMendedLink(module, signal, () => module.unlock(signal));
 }

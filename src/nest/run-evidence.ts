@@ -8,7 +8,10 @@ export interface PhaseSpan {
   readonly ms: number;
 }
 
-/** What came after a change of rate before the station had said anything: the text of the ROM or of the application. */
+/**
+ * What came after a change of rate before the station had said anything, or from an application: the text of the ROM or
+ * of the application. Lines that were said to the application are among the frames.
+ */
 export interface HeardText {
   /** Of its first byte. */
   readonly atMs: number;

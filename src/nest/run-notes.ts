@@ -131,11 +131,16 @@ export class RunNotes {
   }
 }
 
-/** A fault that would only have blocked a start is an error once the run is under way. */
+/** A run that had passed and then was stopped after all. */
+export function withFault(report: RunReport, fault: StationError): RunReport {
+  return { ...report, outcome: outcomeOf(fault), code: fault.code, detail: fault.detail };
+}
+
+/** A fault that would have been no run, or none that counts, is an error once the run is under way. */
 function outcomeOf(fault: StationError | null): RunOutcome {
   if (fault === null) return 'PASS';
   const { outcome } = faultKind(fault.code);
-  return outcome === 'BLOCKED' ? 'ERROR' : outcome;
+  return outcome === 'FAIL' || outcome === 'ABORTED' ? outcome : 'ERROR';
 }
 
 function tenths(ms: number): number {

@@ -1,4 +1,4 @@
-import { StationError } from '../foundation/faults.ts';
+import { faultKind, StationError } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { RunOutcome, RunPhase, RunReport } from './outcome.ts';
@@ -27,11 +27,20 @@ export type RunState =
       readonly runId: string;
       readonly outcome: RunOutcome;
       readonly fault: StationError | null;
+      /** false: the module has failed as often as it may (D09). Left out: the code alone says whether to try again. */
+      readonly triesLeft?: boolean;
     }
+  /** A start that became no run, or a module that is known by now to have the MAC of another. */
   | { readonly name: 'refused'; readonly fault: StationError };
 
+type UnderWay = Extract<RunState, { readonly name: 'opening' | 'running' | 'closing' }>;
+
 /** What a nest shows: its run, or, while none is under way, why it takes no start. */
-export type ShownState = RunState | { readonly name: 'blocked'; readonly fault: StationError };
+export type ShownState =
+  | RunState
+  | { readonly name: 'blocked'; readonly fault: StationError }
+  /** The station is being stopped, and this nest has nothing to show. */
+  | { readonly name: 'stopping'; readonly fault: StationError };
 
 export type RunEvent =
   /** `missing`: the sensor says that there is no module. */
@@ -42,14 +51,25 @@ export type RunEvent =
   | { readonly name: 'phase'; readonly phase: RunPhase }
   | { readonly name: 'progress'; readonly share: number }
   | { readonly name: 'ended'; readonly report: RunReport }
-  | { readonly name: 'closed'; readonly result: RunResult; readonly fault: StationError | null }
+  | {
+      readonly name: 'closed';
+      readonly result: RunResult;
+      readonly fault: StationError | null;
+      /** As of the state `shown`. */
+      readonly triesLeft?: boolean;
+    }
   /** The ledger refused a commit. */
   | { readonly name: 'notSaved'; readonly fault: StationError }
+  /** An error that nobody expected. `report`: the end of the run whose row is open; null: there is none. */
+  | { readonly name: 'crashed'; readonly fault: StationError; readonly report: RunReport | null }
   /** By the sensor: a module is in and the lid is closed. */
   | { readonly name: 'inserted' }
   | { readonly name: 'removed' }
+  /** Another nest has a module with the MAC of this one. */
+  | { readonly name: 'disowned'; readonly fault: StationError }
   /** What blocked the nest has ended. `missing` as above. */
-  | { readonly name: 'unblocked'; readonly missing: boolean };
+  /** `afresh`: somebody was at the nest, so that nothing of before is shown any more. */
+  | { readonly name: 'unblocked'; readonly missing: boolean; readonly afresh: boolean };
 
 /** What the nest has to do; each ends in an event. */
 export type RunEffect =
@@ -102,7 +122,13 @@ export function advance(state: RunState, event: RunEvent): Transition {
     case 'closed':
       if (state.name !== 'closing') return stay(state);
       return go(
-        { name: 'shown', runId: state.runId, outcome: event.result.outcome, fault: event.fault },
+        {
+          name: 'shown',
+          runId: state.runId,
+          outcome: event.result.outcome,
+          fault: event.fault,
+          ...(event.triesLeft === undefined ? {} : { triesLeft: event.triesLeft }),
+        },
         { do: 'announce', result: event.result },
       );
     case 'notSaved':
@@ -111,20 +137,26 @@ export function advance(state: RunState, event: RunEvent): Transition {
         { name: 'shown', runId: state.runId, outcome: 'ERROR', fault: event.fault },
         { do: 'notice', kind: 'result-not-saved', fault: event.fault },
       );
+    case 'crashed':
+      return crashed(state, event.fault, event.report);
     case 'inserted':
       return isUnderWay(state) ? stay(state) : go({ name: 'ready' });
     case 'removed':
       if (isUnderWay(state)) return go(state, { do: 'abort', fault: new StationError('O02') });
       return go({ name: 'empty' });
+    case 'disowned':
+      if (isUnderWay(state)) return go(state, { do: 'abort', fault: event.fault });
+      // The record of a pass stands, but nobody may take this module for a good one.
+      return go({ name: 'refused', fault: event.fault });
     case 'unblocked':
-      return staysAfterBlock(state) ? stay(state) : go({ name: event.missing ? 'empty' : 'ready' });
+      return staysAfterBlock(state, event.afresh) ? stay(state) : go({ name: event.missing ? 'empty' : 'ready' });
     default:
       return unreachable(event);
   }
 }
 
 /** True from the press to the committed result: the module belongs to the station. */
-export function isUnderWay(state: RunState): boolean {
+export function isUnderWay(state: RunState): state is UnderWay {
   return state.name === 'opening' || state.name === 'running' || state.name === 'closing';
 }
 
@@ -132,15 +164,26 @@ export function isUnderWay(state: RunState): boolean {
  * Whether what was shown before a block may be shown again after it. A green lamp that went out does not come back:
  * nobody knows what was done to the nest meanwhile, and the next press tells.
  */
-function staysAfterBlock(state: RunState): boolean {
+function staysAfterBlock(state: RunState, afresh: boolean): boolean {
   if (isUnderWay(state)) return true;
-  return state.name === 'shown' && state.outcome !== 'PASS';
+  // A port that was missing is there again, or the next press tells.
+  return !afresh && state.name === 'shown' && state.outcome !== 'PASS' && state.fault?.code !== 'S04';
+}
+
+/** Whatever happened, the run has an end, its row as well, and the next press counts. */
+function crashed(state: RunState, fault: StationError, report: RunReport | null): Transition {
+  if (!isUnderWay(state)) return refused(fault);
+  const { runId } = state;
+  if (report !== null) return go({ name: 'closing', runId }, { do: 'close', runId, report });
+  if (state.name !== 'closing') return refused(fault);
+  return go({ name: 'shown', runId, outcome: 'ERROR', fault }, { do: 'notice', kind: 'result-not-saved', fault });
 }
 
 /** A module that was identified and is not to be touched makes no run: its row is closed as refused (design §8). */
 function ending(runId: string, report: RunReport): RunEffect {
   const { code } = report;
-  return code === 'D05' ? { do: 'refuse', runId, code, report } : { do: 'close', runId, report };
+  const isRefusal = code !== null && faultKind(code).outcome === 'REFUSED';
+  return isRefusal ? { do: 'refuse', runId, code, report } : { do: 'close', runId, report };
 }
 
 function refused(fault: StationError): Transition {
@@ -153,4 +196,9 @@ function go(state: RunState, ...effects: readonly RunEffect[]): Transition {
 
 function stay(state: RunState): Transition {
   return { state, effects: [] };
+}
+
+/** "Do this module again": a run that the death of the station has ended. */
+export function redoOf(runId: string): RunState {
+  return { name: 'shown', runId, outcome: 'ABORTED', fault: new StationError('S05') };
 }

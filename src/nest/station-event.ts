@@ -1,3 +1,4 @@
+import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import type { RunPhase } from './outcome.ts';
 import type { RunOpening, RunResult } from './run-result.ts';
@@ -38,22 +39,31 @@ export interface JobInfo {
   readonly release: string | null;
 }
 
+/** What happened. `action`: what a person told the station by a command. */
 export type NoticeKind =
-  'blocked-start' | 'press-ignored' | 'result-not-saved' | 'button-stuck' | 'estop-pressed' | 'estop-acknowledged';
+  | 'blocked-start'
+  | 'press-ignored'
+  | 'result-not-saved'
+  | 'button-stuck'
+  | 'estop-pressed'
+  | 'estop-acknowledged'
+  | 'duplicate-mac'
+  | 'job-changed'
+  | 'action';
 
-/** Something worth an `event/<kind>` that is no run. */
+/** Something worth an `event/<kind>` that is no run. The beginning and the end of an alarm are events by themselves. */
 export interface Notice {
   readonly kind: NoticeKind;
   /** Null: the station as a whole. */
   readonly nest: number | null;
-  readonly code: FaultCode;
+  /** Null where nothing is wrong. */
+  readonly code: FaultCode | null;
   readonly detail: string;
+  /** Who did it; left out: the station, or nobody knows. */
+  readonly who?: string;
   /** Wall-clock ms. */
   readonly at: number;
 }
-
-/** Names an alarm; of each there is one at the most. The broker forgets at a birth those that are not active any more. */
-export type AlarmSlug = 'estop' | 'ledger' | 'storage' | 'backup' | `button-stuck-${number}`;
 
 /** Something that lasts until a person has seen to it. Told when it begins and when it ends. */
 export interface Alarm {
@@ -62,7 +72,8 @@ export interface Alarm {
   readonly active: boolean;
   /** null: the station as a whole. */
   readonly nest: number | null;
-  readonly code: FaultCode;
+  /** Null where no code says it, as of a statistic. */
+  readonly code: FaultCode | null;
   readonly detail: string;
   /** Wall-clock ms at which it began. */
   readonly since: number;

@@ -1,6 +1,7 @@
 import type { Clock } from '../foundation/clock.ts';
 import { within } from '../foundation/deadline.ts';
 import { StationError } from '../foundation/faults.ts';
+import { unlessAborted } from '../foundation/unless-aborted.ts';
 import { InputQueue } from './input-queue.ts';
 import { loadPortDriver } from './port-driver.ts';
 import type { PortDriver } from './port-driver.ts';
@@ -219,20 +220,5 @@ class NodeSerialLink implements SerialLink {
 
   #assertUsable(): void {
     if (this.#input.fault !== null) throw this.#input.fault;
-  }
-}
-
-/** Waits for work that cannot be cancelled, but no longer than the signal allows. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

@@ -3,11 +3,13 @@ import { viewOf, xorOf } from './wire.ts';
 
 /** What the ROM prints; protocol reference §1.7, §7.1. Everything is sent at the boot rate. */
 
-export type ResetCause = 1 | 2;
+/** 1 power-on, 2 reset pin, 3 software, 4 hardware watchdog; protocol reference §1.2. */
+export type ResetCause = 1 | 2 | 3 | 4;
 
 /** @param straps the latched GPIO15, GPIO0 and GPIO2 */
 export function bootBanner(cause: ResetCause, straps: number): string {
-  return `\n ets Jan  8 2013,rst cause:${cause}, boot mode:(${straps},7)\n\n`;
+  const header = `\n ets Jan  8 2013,rst cause:${cause}, boot mode:(${straps},7)\n\n`;
+  return cause === 4 ? `${header}wdt reset\n` : header;
 }
 
 export interface FlashBoot {

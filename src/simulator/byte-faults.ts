@@ -16,7 +16,7 @@ const USUAL_BIT = 0x04;
 /** What the wire does to the bytes of one direction. */
 export class ByteFaults {
   readonly #direction: Direction;
-  readonly #rules: Rule[] = [];
+  #rules: { readonly kind: Misbehaviour['kind']; readonly rule: Rule }[] = [];
   /** Bytes since the last reset. */
   #sinceReset = 0;
   #damaged = 0;
@@ -35,7 +35,11 @@ export class ByteFaults {
     if (rule === undefined) return;
     // The count begins with the fault.
     this.#sinceReset = 0;
-    this.#rules.push(rule);
+    this.#rules.push({ kind: fault.kind, rule });
+  }
+
+  remove(kind: Misbehaviour['kind']): void {
+    this.#rules = this.#rules.filter((each) => each.kind !== kind);
   }
 
   reset(): void {
@@ -54,7 +58,7 @@ export class ByteFaults {
   #pass(byte: number, out: number[]): void {
     this.#sinceReset++;
     let damage: Damage | undefined;
-    for (const rule of this.#rules) damage = rule() ?? damage;
+    for (const { rule } of this.#rules) damage = rule() ?? damage;
     if (damage !== undefined) this.#damaged++;
     if (damage?.what === 'drop') return;
     out.push(damage?.what === 'corrupt' ? byte ^ damage.bits : byte);

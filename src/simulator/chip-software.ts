@@ -1,3 +1,4 @@
+import { runApplication } from './application-software.ts';
 import { bootBanner, bootFromFlash, type ResetCause } from './boot-text.ts';
 import { RomSink } from './byte-sinks.ts';
 import type { Application, ChipOptions } from './chip-options.ts';
@@ -37,6 +38,8 @@ export class ChipSoftware {
   readonly #parts: SoftwareParts;
   readonly #machine: Machine;
   readonly #straps: Straps;
+  /** Of the application, since the last reset by hardware. */
+  #starts = 0;
 
   constructor(parts: SoftwareParts, latched: Straps) {
     this.#parts = parts;
@@ -63,7 +66,7 @@ export class ChipSoftware {
       this.#machine.uart.close();
       switch (exit.to) {
         case 'software-reset':
-          exit = yield* this.#boot(2);
+          exit = yield* this.#boot(exit.cause ?? 2);
           break;
         case 'flash':
           exit = yield* this.#runFlash();
@@ -107,7 +110,7 @@ export class ChipSoftware {
     yield { always: LOAD_MS };
     if (application?.regions.some((region) => !this.#holds(region)) === true) return { to: 'nowhere' };
     enter('application');
-    if (application !== undefined) say(application.banner, application.baud);
+    if (application !== undefined) return yield* runApplication(application, this.#machine, say, this.#starts++);
     for (;;) yield 'forever';
   }
 

@@ -102,6 +102,11 @@ export class SimulatedChip {
     this.flash.holdStuckBits();
   }
 
+  /** What it did wrong in this way is over, as when a contact closes. */
+  recover(kind: Misbehaviour['kind']): void {
+    this.#faults.remove(kind);
+  }
+
   /** Bytes arriving at RX, sent by the host at this rate. One call: sent without waiting for anything. */
   receive(bytes: Uint8Array, hostBaud: number): void {
     if (this.#faults.deaf) return;

@@ -25,7 +25,7 @@ const undisturbed: ReplyFate = { swallowed: false, delayMs: 0, brownOut: false, 
 export class Faults {
   readonly received = new ByteFaults('received');
   readonly sent = new ByteFaults('sent');
-  readonly #list: Misbehaviour[] = [];
+  #list: Misbehaviour[] = [];
   /** How often each counted fault has been asked about since the chip has it. */
   readonly #counts = new Map<Misbehaviour, number>();
   /** Damage that the host cannot be blamed for, as of the last request that was understood, and how many were since. */
@@ -45,6 +45,13 @@ export class Faults {
     this.received.add(fault);
     this.sent.add(fault);
     if (fault.kind === 'dieAfterDataBlocks') this.#dataBlocksSinceReset = 0;
+  }
+
+  /** What it did wrong in this way is over. */
+  remove(kind: Misbehaviour['kind']): void {
+    this.#list = this.#list.filter((fault) => fault.kind !== kind);
+    this.received.remove(kind);
+    this.sent.remove(kind);
   }
 
   get flashAbsent(): boolean {
@@ -146,11 +153,12 @@ export class Faults {
     return this.#all('brownOutAtErase').filter((fault) => this.#isNow(fault)).length > 0;
   }
 
-  /** Called once a frame of flash data: whether this one is refused. */
-  refusesDataBlock(): boolean {
-    const refused = this.#all('badBlock').filter((fault) => this.#isNow(fault)).length > 0;
-    if (refused) this.#refusedBlocks++;
-    return refused;
+  /** Called once a frame of flash data: why this one is refused, or null. */
+  refusalOfBlock(): 'checksum' | 'inflate' | null {
+    const refused = this.#all('badBlock').filter((fault) => this.#isNow(fault))[0];
+    if (refused === undefined) return null;
+    this.#refusedBlocks++;
+    return refused.error ?? 'checksum';
   }
 
   /** Called once a frame of flash data that was taken: whether the module dies now. */

@@ -1,4 +1,5 @@
 import type { AddressSpace } from './address-space.ts';
+import type { ResetCause } from './boot-text.ts';
 import type { Faults } from './faults.ts';
 import type { FlashMemory } from './flash-memory.ts';
 import type { KnownRamLoader } from './known-ram-loaders.ts';
@@ -27,7 +28,7 @@ export type Exit =
   | { readonly to: 'flash' }
   | { readonly to: 'ram-loader'; readonly loader: KnownRamLoader; readonly greets?: boolean }
   /** As after a reset, but with the straps of the last hardware reset. */
-  | { readonly to: 'software-reset' }
+  | { readonly to: 'software-reset'; readonly cause?: ResetCause }
   | { readonly to: 'nowhere' };
 
 /** Jumps to uploaded code. */

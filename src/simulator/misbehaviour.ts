@@ -38,16 +38,24 @@ export type WireFault =
   | { readonly kind: 'replyLatency'; readonly ms: number };
 
 export type ReplyFault =
-  /** Does not send the n-th reply to the opcode; it has acted on the request. */
-  | { readonly kind: 'swallowAck'; readonly op: ReplyTo; readonly nth: number }
+  /** Does not send the n-th reply to the opcode, nor any later one if it repeats; it has acted on the request. */
+  | { readonly kind: 'swallowAck'; readonly op: ReplyTo; readonly nth: number; readonly repeats?: boolean }
   /** Sends the n-th reply to the opcode so much later, and is busy until then. */
   | { readonly kind: 'delayReply'; readonly op: ReplyTo; readonly nth: number; readonly ms: number }
   /** Every reply to the opcode is followed by copies of it, one after each pause. */
   | { readonly kind: 'lateReplies'; readonly op: ReplyTo; readonly copies: number; readonly pauseMs: number }
   /** A delimiter too many before every reply. */
   | { readonly kind: 'extraDelimiter' }
-  /** Refuses the n-th frame of flash data for its checksum (C1; 07 in the ROM) and does not take it. */
-  | { readonly kind: 'badBlock'; readonly nth: number };
+  /**
+   * Refuses the n-th frame of flash data, or also every later one, and does not take it: for its checksum (C1; 07 in the
+   * ROM), or the RAM loaders for what it inflates to (C7).
+   */
+  | {
+      readonly kind: 'badBlock';
+      readonly nth: number;
+      readonly repeats?: boolean;
+      readonly error?: 'checksum' | 'inflate';
+    };
 
 export type SupplyFault =
   /** Lifted off the contacts: dead after this many frames of flash data since reset, until the next reset. */

@@ -12,14 +12,19 @@ export function replaceLink(link: string, target: string): void {
       // A link that was left behind may name the number that this terminal has just been given.
       if (before !== target && before.startsWith('/dev/pts/') && existsSync(before)) {
         const advice = `if it is not, remove the link to ${before}`;
-        throw new StationError('S04', `${link} is in use by another simulated module; ${advice}.`);
+        throw new StationError('S04', `${link} is in use by another simulated module; ${advice}.`, {
+          action: 'Take another link, or end the other program.',
+        });
       }
       unlinkSync(link);
     }
     symlinkSync(target, link);
   } catch (error) {
     if (error instanceof StationError) throw error;
-    throw new StationError('S04', `The link ${link} cannot be made: ${linkProblem(error)}.`, { cause: error });
+    throw new StationError('S04', `The link ${link} cannot be made: ${linkProblem(error)}.`, {
+      cause: error,
+      action: 'Take a link in a folder that is there and that this user may write to.',
+    });
   }
 }
 

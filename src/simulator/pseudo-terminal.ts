@@ -155,9 +155,13 @@ function makeRaw(ioctl: Ioctl, master: number): void {
   control(ioctl, master, TCSETS2, termios);
 }
 
+const action = 'Simulated ports need the pseudo-terminals of Linux: see that /dev/ptmx and /dev/pts are there.';
+
 function control(ioctl: Ioctl, fd: number, request: number, argument: Buffer): void {
   if (ioctl(fd, request, argument) < 0) {
-    throw new StationError('S04', `The system refused request ${request.toString(16)} on a pseudo-terminal.`);
+    throw new StationError('S04', `The system refused request ${request.toString(16)} on a pseudo-terminal.`, {
+      action,
+    });
   }
 }
 
@@ -165,7 +169,7 @@ function openOrThrow(path: string, flags: number): number {
   try {
     return openSync(path, flags);
   } catch (error) {
-    throw new StationError('S04', `${path} cannot be opened (${String(codeOf(error))}).`, { cause: error });
+    throw new StationError('S04', `${path} cannot be opened (${String(codeOf(error))}).`, { cause: error, action });
   }
 }
 

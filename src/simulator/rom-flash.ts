@@ -78,7 +78,7 @@ export class RomFlash {
   *data(request: Request): Program<number> {
     const error = this.#transfer.accept(request, true);
     if (error !== romErrors.none) return error;
-    if (this.#machine.faults.refusesDataBlock()) return romErrors.checksum;
+    if (this.#machine.faults.refusalOfBlock() !== null) return romErrors.checksum;
     const block = blockOf(request.payload);
     const at = this.#next;
     this.#next += block.length;

@@ -47,7 +47,8 @@ export class V1FlashWrite {
     if (operation === undefined) return { code: ramErrors.notBegun };
     const data = payload.subarray(DATA_HEADER_BYTES);
     if (!compressed && data.length !== word(payload, 0)) return { code: ramErrors.length };
-    if (xorOf(data) !== checksum || this.#machine.faults.refusesDataBlock()) return { code: ramErrors.checksum };
+    const refusal = xorOf(data) === checksum ? this.#machine.faults.refusalOfBlock() : 'checksum';
+    if (refusal !== null) return { code: ramErrors[refusal] };
     if (this.#lastError !== ramErrors.none) return { code: this.#lastError };
     operation.order.take(word(payload, 1));
     const work = compressed ? this.#inflate(operation, data) : writeTrimmed(operation, data);

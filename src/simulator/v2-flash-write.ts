@@ -54,7 +54,8 @@ export class V2FlashWrite {
     const all = payload.subarray(DATA_HEADER_BYTES);
     if (!compressed && declared !== all.length) return { code: ramErrors.tooMuch };
     const data = all.subarray(0, declared);
-    if (xorOf(data) !== checksum || this.#machine.faults.refusesDataBlock()) return { code: ramErrors.checksum };
+    const refusal = xorOf(data) === checksum ? this.#machine.faults.refusalOfBlock() : 'checksum';
+    if (refusal !== null) return { code: ramErrors[refusal] };
     operation.order.take(sequence);
     if (!compressed) return { ...ok, work: writeRaw(operation, data) };
     return { ...ok, work: writeInflated(operation, data, sequence) };

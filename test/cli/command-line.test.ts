@@ -36,6 +36,15 @@ test('the program prints its help with every command and ends with 0', async () 
     'trace',
     'export',
     'ledger',
+    'status',
+    'lock',
+    'unlock',
+    'release',
+    'accept-part',
+    'approve',
+    'select-job',
+    'sample',
+    'acknowledge',
     'lines',
     'release-lines',
   ]);
@@ -96,6 +105,37 @@ test('work that failed is one sentence with its code and what to do, and 1', asy
   const { code, out, err } = await run('job', 'check', folder.file('none.yaml'));
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(/^J01 NO_JOB: The job file \S+ cannot be read: .+\n$/);
+});
+
+test.for([
+  {
+    name: 'a fault',
+    args: ['job', 'check', 'none.yaml', '--json'],
+    code: 1,
+    record: {
+      code: 'J01',
+      name: 'NO_JOB',
+      error: 'The job file none.yaml cannot be read: there is no such file.',
+      action:
+        'Correct the name that was given, or `job` in the station file: the name of a file in `jobs`, without .yaml.',
+    },
+  },
+  {
+    name: 'a mistake in a file',
+    args: ['status', '--config', 'none.yaml', '--json'],
+    code: 78,
+    record: {
+      code: null,
+      name: 'CONFIG_INVALID',
+      error: 'none.yaml:1:1: cannot be read: there is no such file.',
+      action: null,
+    },
+  },
+])('with --json $name is one object for programs, and its sentence stays on standard error', async (row) => {
+  const { code, out, err } = await run(...row.args);
+  expect(code).toBe(row.code);
+  expect(JSON.parse(out)).toEqual(row.record);
+  expect(err).toContain(row.record.error);
 });
 
 test.for(['report', 'runs', 'trace 5ccf7f123456', 'export --lot L1 --format csv'])(

@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/foundation/system-clock.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { resultKeys } from '../../src/ledger/run-row.ts';
 import type { RunResult } from '../../src/nest/run-result.ts';
-import { temporaryFolder } from '../ledger/runs.ts';
+import { failed, finishedAt, identity, opening, temporaryFolder } from '../ledger/runs.ts';
 import { freePort } from '../mqtt/brokers.ts';
 import { startListener } from '../mqtt/listener.ts';
 import { bootImage, secondImage, usualJob } from '../support/station-bench.ts';
@@ -123,25 +125,55 @@ test.concurrent('--job flashes the job of a file', async () => {
   expect(out).toMatch(/^job bench-job /m);
 });
 
-test.concurrent('with --data a second demo takes the modules that have not passed yet', async () => {
-  using folder = temporaryFolder();
-  writeFileSync(folder.file('job.yaml'), usualJob);
-  writeFileSync(folder.file('boot.bin'), bootImage);
-  writeFileSync(folder.file('second.bin'), secondImage);
-  const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
-  // The job of the file refuses a second flash.
-  for (const own of [[], [], ['--job', folder.file('job.yaml')], ['--job', folder.file('job.yaml')]]) {
-    expect(await jigd(...demo, ...own)).toMatchObject({ code: 0 });
-  }
-  const runs = await listed(folder.file('ledger.sqlite'));
-  const first = runs[0]?.mac;
-  const second = runs[1]?.mac;
-  expect(second).not.toBe(first);
-  // Other work: the same tray from its beginning.
-  expect(runs.map(({ mac, outcome, attempt }) => [mac, outcome, attempt])).toEqual(
-    [first, second, first, second].map((mac) => [mac, 'PASS', 1]),
-  );
-});
+// Four demos, one after the other, each with its time for consumers to come.
+test.concurrent(
+  'with --data a second demo takes the modules that have not passed yet',
+  { timeout: 90_000 },
+  async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.file('job.yaml'), usualJob);
+    writeFileSync(folder.file('boot.bin'), bootImage);
+    writeFileSync(folder.file('second.bin'), secondImage);
+    const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
+    // The job of the file refuses a second flash.
+    for (const own of [[], [], ['--job', folder.file('job.yaml')], ['--job', folder.file('job.yaml')]]) {
+      expect(await jigd(...demo, ...own)).toMatchObject({ code: 0 });
+    }
+    const runs = await listed(folder.file('ledger.sqlite'));
+    const first = runs[0]?.mac;
+    const second = runs[1]?.mac;
+    expect(second).not.toBe(first);
+    // Other work: the same tray from its beginning.
+    expect(runs.map(({ mac, outcome, attempt }) => [mac, outcome, attempt])).toEqual(
+      [first, second, first, second].map((mac) => [mac, 'PASS', 1]),
+    );
+  },
+);
+
+test.concurrent(
+  'with --data a second demo leaves the modules alone that must not be tried again',
+  { timeout: 90_000 },
+  async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('ledger.sqlite');
+    const demo = ['demo', '--nests', '1', '--runs', '1', '--headless', '--speed', 'fast', '--data', folder.path];
+    expect(await jigd(...demo)).toMatchObject({ code: 0 });
+    const [first] = await listed(path);
+    const next = (by: number): string => {
+      const address = Number.parseInt((first?.mac ?? '').replaceAll(':', '').slice(6), 16) + by;
+      return `5c:cf:7f:${address
+        .toString(16)
+        .padStart(6, '0')
+        .replaceAll(/(..)(?=.)/g, '$1:')}`;
+    };
+    const ledger = await Ledger.open(path, { clock: systemClock });
+    ledger.openRun(opening('earlier', { operation: first?.operation ?? '' }));
+    ledger.closeRun('earlier', failed({ code: 'V04', identity: { ...identity, mac: next(1) } }), { finishedAt });
+    ledger.close();
+    expect(await jigd(...demo)).toMatchObject({ code: 0 });
+    expect((await listed(path)).at(-1)).toMatchObject({ outcome: 'PASS', mac: next(2) });
+  },
+);
 
 test.concurrent('a job that is taken away while the demo runs ends it instead of waiting for ever', async () => {
   using folder = temporaryFolder();
@@ -183,4 +215,29 @@ test.concurrent('a damaged ledger of --data is told at the start of the demo, wi
   );
   expect(code, err).toBe(0);
   expect(err).toMatch(/^The ledger was damaged \(.*moved to .*ledger\.sqlite\.damaged-/m);
+});
+
+test.concurrent('with --socket a person locks and unlocks the demo, which leaves locks alone', async () => {
+  using folder = temporaryFolder();
+  const socket = folder.file('control.sock');
+  using demo = new JigdProcess(
+    ...['demo', '--nests', '1', '--runs', '3', '--headless', '--speed', 'fast', '--socket', socket],
+  );
+  await demo.until(({ err }) => err.includes('nest 1  started'));
+  expect(await jigd('lock', '--reason', 'The lid is bent.', '--socket', socket)).toMatchObject({ code: 0, err: '' });
+  await demo.until(({ err }) => err.includes('alarm station-locked: S07'));
+  // Twice as long as the technician of a demo looks at a lock.
+  await wait(1_000);
+  const { out } = await jigd('status', '--json', '--socket', socket);
+  expect(JSON.parse(out)).toMatchObject({
+    locks: [{ place: 'station', detail: 'The lid is bent.' }],
+    alarms: [{ alarm: 'station-locked', code: 'S07' }],
+  });
+  expect(await jigd('unlock', '--who', 'bob', '--socket', socket)).toMatchObject({
+    code: 0,
+    out: 'The station is unlocked.\n',
+  });
+  expect(await demo.ended(), demo.err).toBe(0);
+  expect(demo.err).toContain('station  alarm station-locked has ended. Unlocked by bob.\n');
+  expect(demo.out).toMatch(/^run yield +100\.0 %.*3 of 3$/m);
 });

@@ -105,6 +105,23 @@ test.for([
     flash: '1MB',
     notes: [],
   },
+  {
+    name: 'steps of a dialogue that are mistakes as a rule',
+    text: jobText.replace(
+      'boot: off',
+      `boot:
+  dialogue:
+    - { send: "ok?\\r\\n", expect: 'OK' }
+    - { send: 'test()\\r\\n', expect: 'OK' }
+    - { send: test, expect: '=> OK' }
+    - { send: "print('OK')\\r\\n", expect: 'OK' }`,
+    ),
+    notes: [
+      'Step 2 of the dialogue sends a backslash and a letter: \\r and \\n need double quotes.',
+      'Step 3 of the dialogue sends no end of the line: most firmware waits for \\r\\n.',
+      'Step 4 of the dialogue expects what it sends: firmware that repeats what it hears passes unasked.',
+    ],
+  },
 ])('check speaks up about $name', async ({ text, flash = '4MB', notes }) => {
   using directory = jobDirectory(text);
   expect(JSON.parse(await run('check', '--json', '--flash', flash, directory.job))).toMatchObject({ notes });
@@ -148,4 +165,61 @@ test.for(['check', 'hash'])('%s rejects with the code of what is wrong', async (
   directory.write('sample.yaml', jobText);
   rmSync(directory.path('fw.bin'));
   await expect(run(verb, directory.job)).rejects.toMatchObject({ code: 'J02' });
+});
+
+const withDialogue = `${jobText.replace(
+  'boot: off',
+  String.raw`boot:
+  expect: 'NodeMCU (\S+)'
+  version: '2.3.1'
+  fail: FAIL
+  dialogue:
+    - { send: "file.format()\r\n", expect: format done, fail: format error, within: 60s }
+    - { send: "test()\n", expect: ok }`,
+)}policy: { attempts: 3, flashIds: ['ef4016', 'c84016'], variant: esp8266ex }\n`;
+
+test('check shows the boot check, its dialogue and the policy', async () => {
+  using directory = jobDirectory(withDialogue);
+  expect((await run('check', directory.job)).split('\n').slice(7, 20)).toEqual([
+    'boot check  text of the application',
+    'boot baud   115200',
+    String.raw`expect      NodeMCU (\S+)`,
+    'version     2.3.1',
+    'fail        FAIL',
+    'within      30 s',
+    String.raw`dialogue    send "file.format()\r\n", expect format done, fail format error, within 60 s`,
+    String.raw`dialogue    send "test()\n", expect ok, within 10 s`,
+    'reflash     refuse',
+    'attempts    3',
+    'flash ids   ef4016, c84016',
+    'variant     esp8266ex',
+    'header      dio 4MB 40m -> dout 2MB 80m',
+  ]);
+});
+
+test('check --json has the same, with the limit that holds on the flash of the layout', async () => {
+  using directory = jobDirectory(withDialogue.replace('2MB', 'detect'));
+  for (const [flash, withinMs] of [
+    ['1MB', 10_000],
+    ['4MB', 60_000],
+  ] as const) {
+    expect(JSON.parse(await run('check', '--json', '--flash', flash, directory.job))).toMatchObject({
+      boot: 'text',
+      boot_check: {
+        baud: 115_200,
+        expect: String.raw`NodeMCU (\S+)`,
+        version: '2.3.1',
+        forbid: null,
+        fail: 'FAIL',
+        within_ms: withinMs,
+        dialogue: [
+          { send: 'file.format()\r\n', expect: 'format done', fail: 'format error', within_ms: 60_000 },
+          { send: 'test()\n', expect: 'ok', fail: null, within_ms: 10_000 },
+        ],
+      },
+      attempts: 3,
+      flash_ids: ['ef4016', 'c84016'],
+      variant: 'esp8266ex',
+    });
+  }
 });

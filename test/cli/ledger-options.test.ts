@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readMoment } from '../../src/cli/period-options.ts';
-import { macIn } from '../../src/cli/ledger-options.ts';
+import { macIn } from '../../src/foundation/mac-address.ts';
 import { runsCommand } from '../../src/cli/runs.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { readingLedger } from './reading-ledger.ts';

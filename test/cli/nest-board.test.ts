@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NestBoard } from '../../src/cli/nest-board.ts';
 import { EventStream } from '../../src/foundation/event-stream.ts';
-import type { NestState, Notice, StationEvent } from '../../src/nest/station-event.ts';
+import type { Alarm, NestState, Notice, StationEvent } from '../../src/nest/station-event.ts';
 
 const up = (lines: number): string => `\u001b[${lines}A\r`;
 const clear = '\u001b[K\n';
@@ -88,4 +88,22 @@ test('nothing is drawn after the end', () => {
   shown[Symbol.dispose]();
   state({ phase: 'connect' });
   expect(writes).toHaveLength(1);
+});
+
+test('an alarm is told when it begins and when it ends, unless a notice tells it', () => {
+  const { writes, events } = board(1, { columns: null });
+  const alarm = (changes: Partial<Alarm>): void => {
+    const some = { slug: 'nest-locked-1', active: true, nest: 1, code: 'S07', detail: 'Three.', since: 0 } as const;
+    events.publish({ kind: 'alarm', alarm: { ...some, ...changes } });
+  };
+  alarm({});
+  alarm({ active: false, detail: 'Unlocked by the technician.' });
+  alarm({ slug: 'no-failures', nest: null, code: null, detail: 'More than 2000 runs.' });
+  alarm({ slug: 'button-stuck-1', code: 'O04' });
+  alarm({ slug: 'estop', nest: null, code: 'O01' });
+  expect(writes).toEqual([
+    'nest 1  alarm nest-locked-1: S07  NEST LOCKED – call technician (Three.)\n',
+    'nest 1  alarm nest-locked-1 has ended. Unlocked by the technician.\n',
+    'station  alarm no-failures: More than 2000 runs.\n',
+  ]);
 });

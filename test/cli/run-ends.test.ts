@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { bootImage, secondImage, usualJob } from '../support/station-bench.ts';
 
@@ -98,16 +99,69 @@ test('a killed station leaves RST low: what release-lines is for', async () => {
   expect(station.levels()).toMatchObject({ rst: 'low' });
 });
 
-test('lines are safe: a second signal ends a stop that takes long, with the lamps out', async () => {
+test('lines are safe: a third signal ends a stop that takes long, with the lamps out', async () => {
   // The stop waits up to two seconds for this one.
   writeFileSync(folder.file('systemd-notify'), '#!/bin/sh\ncase "$1" in STOPPING*) sleep 2;; esac\n', { mode: 0o755 });
   using station = new StationChild();
   await station.until('ready high');
   station.child.kill('SIGTERM');
   await station.until('"event":"stopping"');
-  expect(station.levels()).toMatchObject({ ready: 'high' });
+  station.child.kill('SIGINT');
+  await station.until('"event":"stopping-now"');
   station.child.kill('SIGINT');
   expect(await station.exited).toEqual({ code: 1, signal: null });
-  expect(station.err).not.toContain('station-stopped');
   expect(station.levels()).toEqual(safe);
+});
+
+/** How the runs of the child ended. */
+async function outcomes(): Promise<unknown[]> {
+  const ledger = await LedgerReader.open(folder.file('ledger.sqlite'));
+  try {
+    return ledger.runs().map(({ outcome, code }) => [outcome, code]);
+  } finally {
+    ledger.close();
+  }
+}
+
+test('a stop waits for the run under way, which ends as it would have ended', async () => {
+  putJob();
+  using station = new StationChild('SIGTERM');
+  await station.until('ready high');
+  station.child.stdin.write('press\n');
+  // The nest is empty: the run finds that out by itself.
+  expect(await station.exited).toEqual({ code: 0, signal: null });
+  expect(await outcomes()).toEqual([['FAIL', 'C01']]);
+  expect(station.levels()).toEqual(safe);
+});
+
+test('a stop waits no longer than the station file says: then the run is aborted, with its record', async () => {
+  putJob();
+  using station = new StationChild('SIGTERM', 'stopWithin: 1s');
+  await station.until('ready high');
+  station.child.stdin.write('press\n');
+  expect(await station.exited).toEqual({ code: 0, signal: null });
+  expect(await outcomes()).toEqual([['ABORTED', 'O01']]);
+  expect(station.levels()).toEqual(safe);
+});
+
+test('a second signal stops at once: the run is aborted and recorded', async () => {
+  putJob();
+  using station = new StationChild('SIGTERM');
+  await station.until('ready high');
+  station.child.stdin.write('press\n');
+  await station.until('"event":"stopping"');
+  station.child.kill('SIGTERM');
+  expect(await station.exited).toEqual({ code: 0, signal: null });
+  expect(await outcomes()).toEqual([['ABORTED', 'O01']]);
+  expect(station.levels()).toEqual(safe);
+});
+
+test('systemd is told how long the stop may take, whatever the unit says', async () => {
+  const told = folder.file('told');
+  writeFileSync(folder.file('systemd-notify'), `#!/bin/sh\necho "$@" >> ${told}\n`, { mode: 0o755 });
+  using station = new StationChild('', 'stopWithin: 90s');
+  await station.until('ready high');
+  station.child.kill('SIGTERM');
+  expect(await station.exited).toEqual({ code: 0, signal: null });
+  expect(readFileSync(told, 'utf8')).toContain('STOPPING=1 EXTEND_TIMEOUT_USEC=120000000\n');
 });

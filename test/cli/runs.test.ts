@@ -54,6 +54,22 @@ test('runs prints a table of 80 columns, the last run first, beside a station th
   ledger.close();
 });
 
+test.for([
+  { mode: 'golden', shown: 'golden' },
+  { mode: 'limit', shown: 'limit' },
+  { mode: 'engineering', shown: 'eng' },
+] as const)('a run in $mode says so in place of the attempt', async ({ mode, shown }) => {
+  using folder = temporaryFolder();
+  const path = folder.file('ledger.sqlite');
+  const ledger = await Ledger.open(path, { clock: new VirtualClock() });
+  ledger.openRun(opening('r0', { mode }));
+  ledger.closeRun('r0', passed(), { finishedAt });
+  ledger.close();
+  const lines = (await run('--ledger', path)).split('\n');
+  expect(lines[1]).toMatch(new RegExp(`PASS +5c:cf:7f:12:34:56 +${shown} +18\\.5$`));
+  expect(lines[3]).toMatch(/^golden, limit, eng: in no yield/);
+});
+
 test('a run that has been adopted is shown as what it counts for, with a note', async () => {
   using folder = temporaryFolder();
   const path = folder.file('ledger.sqlite');

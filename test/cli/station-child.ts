@@ -1,12 +1,12 @@
-// `jigd run` on simulated lines in a process of its own: node station-child.ts FOLDER [WHAT]. It prints each change of
-// a line. WHAT happens when RST goes low in the first run: throw, reject, kill, or the name of a signal.
+// `jigd run` on simulated lines in a process of its own: node station-child.ts FOLDER [WHAT [KEY]]. It prints each change of
+// a line. KEY goes into the station file. WHAT happens when RST goes low in the first run: throw, reject, kill, or the name of a signal.
 import { writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../src/cli/run.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { SimulatedBench } from '../../src/simulator/bench.ts';
 
-const [, , folder = '', what = ''] = process.argv;
+const [, , folder = '', what = '', key = ''] = process.argv;
 const bench = await SimulatedBench.open({ nests: 1, speed: 'real', clock: systemClock });
 const nest = bench.nest(1);
 const roles = ['gpio0', 'rst', 'button', 'pass', 'fail', 'busy', 'ready'] as const;
@@ -30,7 +30,10 @@ nest.wire('rst').onChange((level) => {
   if (what.startsWith('SIG')) process.kill(process.pid, what);
   else setImmediate(() => happenings[what]?.());
 });
-process.stdin.on('data', () => nest.press());
+process.stdin.setEncoding('utf8').on('data', (text: string) => {
+  if (text.startsWith('release')) nest.release();
+  else nest.press();
+});
 process.stdin.unref();
 
 const config = join(folder, 'station.yaml');
@@ -45,6 +48,8 @@ nests:
 ledger: { path: ledger.sqlite }
 jobs: jobs
 job: bench-job
+${key}
+control: { socket: control.sock }
 `,
 );
 const openLines = () => Promise.resolve({ driver: 'onoff', why: 'the test', lines: bench.lines } as const);

@@ -55,6 +55,8 @@ describe('the examples', () => {
         ['ledger', 'backup'],
         ['mqtt'],
         ['gpio'],
+        ['alarms'],
+        ['control'],
         ['nests', 0],
         ['nests', 0, 'serial'],
         ['nests', 0, 'lines'],
@@ -65,7 +67,7 @@ describe('the examples', () => {
     {
       file: 'config/jobs/esp12-nodemcu.yaml',
       schema: jobSchema,
-      places: [[], ['flash'], ['images', 0], ['boot'], ['policy']],
+      places: [[], ['flash'], ['images', 0], ['boot'], ['boot', 'dialogue', 0], ['policy']],
     },
   ])('show every key in $file', ({ file, schema, places }) => {
     const text = readFileSync(join(root, file), 'utf8');

@@ -15,7 +15,7 @@ test('the smallest job gets every default', () => {
     erase: 'sectors',
     skip: 'none',
     boot: 'header',
-    reflash: 'refuse',
+    policy: { reflash: 'refuse', attempts: 2, flashIds: null, variant: 'any' },
   });
 });
 
@@ -54,7 +54,9 @@ test.for([
     expect: 'ready',
     version: null,
     forbid: null,
+    fail: null,
     withinMs: ms,
+    dialogue: [],
   });
 });
 
@@ -68,7 +70,7 @@ test.for([
   { written: 'policy: { reflash: refuse }', reflash: 'refuse' },
   { written: 'policy: { reflash: allow }', reflash: 'allow' },
 ])('with $written a module that has passed is a matter to $reflash', ({ written, reflash }) => {
-  expect(parse(`${smallJob}${written}\n`).reflash).toBe(reflash);
+  expect(parse(`${smallJob}${written}\n`).policy.reflash).toBe(reflash);
 });
 
 test('a sha256 is kept in lower case and a builtin has none', () => {
@@ -168,14 +170,15 @@ test.for([
     problem: "6:7 skip: expected same or none, found 'yes'.",
   },
   {
-    name: 'a number of attempts, which nothing enforces yet',
-    text: `${smallJob}policy: { attempts: 2 }\n`,
-    problem: '6:11 policy.attempts: this key is not supported by this version; take it out.',
+    name: 'no attempt at all',
+    text: `${smallJob}policy: { attempts: 0 }\n`,
+    problem: '6:21 policy.attempts: expected a whole number from 1 to 9, found the number 0.',
   },
   {
-    name: 'a list of flash chips, which nothing enforces yet',
-    text: `${smallJob}policy: { reflash: allow, flashIds: [ef4016] }\n`,
-    problem: '6:27 policy.flashIds: this key is not supported by this version; take it out.',
+    name: 'a flash part that is no id',
+    text: `${smallJob}policy: { flashIds: [W25Q32] }\n`,
+    problem:
+      "6:22 policy.flashIds[0]: expected six lower-case hexadecimal digits in quotes, such as 'ef4016', found 'W25Q32'.",
   },
   {
     name: 'an unknown policy for a second flash',
@@ -183,19 +186,20 @@ test.for([
     problem: "6:20 policy.reflash: expected refuse or allow, found 'no'.",
   },
   {
-    name: 'a dialogue, which nothing carries out yet',
+    name: 'a dialogue in which nothing is said',
     text: `${smallJob}boot: { expect: x, dialogue: [] }\n`,
-    problem: '6:20 boot.dialogue: this key is not supported by this version; take it out.',
+    problem: '6:30 boot.dialogue: expected at least one entry.',
   },
   {
     name: 'a boot check that is neither off nor a mapping',
     text: `${smallJob}boot: false\n`,
-    problem: '6:7 boot: expected off, or a mapping with `expect` or `forbid`.',
+    problem: '6:7 boot: expected off, or a mapping with `expect`, `forbid`, `fail` or `dialogue`.',
   },
   {
     name: 'a boot check that checks nothing',
     text: `${smallJob}boot: { baud: 9600 }\n`,
-    problem: '6:7 boot: expected `expect` or `forbid`, otherwise nothing is checked; write off to leave the check out.',
+    problem:
+      '6:7 boot: expected `expect`, `forbid`, `fail` or `dialogue`, otherwise nothing is checked; write off to leave it out.',
   },
   {
     name: 'a version that nothing is compared with',

@@ -24,8 +24,7 @@ export function jobPage(): string {
     'Job file',
     [
       'A job says what is written into a module and how it is checked. The files in `config/jobs/` are examples.',
-      '`jigd job check FILE` shows what ends up where, `jigd job hash FILE` prints the hash to approve. `attempts` and',
-      '`flashIds` of the policy and the `dialogue` of the boot check are refused: this version does not carry them out.',
+      '`jigd job check FILE` shows what ends up where, `jigd job hash FILE` prints the hash to approve.',
       'Without a reset (`--reset none`) the module cannot be started, and `jigd flash` leaves the boot check out.',
       '',
       'Addresses that follow the flash size S: `rf-cal` is S - 0x5000, `init-data` is S - 0x4000, `system-params` is',

@@ -13,7 +13,7 @@ test('the smallest file gets every default', () => {
   const strap = { active: 'low', drive: 'open-drain' };
   expect(parse(smallStation)).toEqual({
     file: '/etc/jigd/jigd.yaml',
-    station: { id: 's1', line: null, timezone: null, shifts: [] },
+    station: { id: 's1', line: null, timezone: null, shifts: [], language: 'en' },
     ledger: { path: '/var/lib/jigd/ledger.sqlite', backup: null },
     mqtt: null,
     gpio: { driver: 'auto' },
@@ -44,6 +44,21 @@ test('the smallest file gets every default', () => {
     lot: null,
     workOrder: null,
     approved: null,
+    alarms: {
+      nestFails: 3,
+      stationFails: 4,
+      sameCode: 5,
+      nestYield: 3,
+      falseFails: 50,
+      lotYield: 98,
+      noFailures: 2_000,
+      marginalRate: 2,
+      linkTime: 3,
+      newFlashId: true,
+      blockedStarts: 10,
+    },
+    controlSocket: '/run/jigd/control.sock',
+    stopWithinMs: 60_000,
   });
 });
 

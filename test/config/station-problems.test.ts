@@ -23,7 +23,7 @@ test.for([
     name: 'an unknown key that is like nothing',
     text: `${smallStation}colour: red\n`,
     problems: [
-      '12:1 colour: unknown key. Possible here: station, ledger, mqtt, gpio, nests, lines, jobs, job, lot, workOrder, approved.',
+      '12:1 colour: unknown key. Possible here: station, ledger, mqtt, gpio, alarms, control, stopWithin, nests, lines, jobs, job, lot, workOrder, approved.',
     ],
   },
   {
@@ -35,6 +35,13 @@ test.for([
     name: 'a key of a later version',
     text: `${smallStation}page: { listen: 127.0.0.1:8080 }\n`,
     problems: ['12:1 page: this key is not supported by this version; take it out.'],
+  },
+  {
+    name: 'seconds that are read as milliseconds',
+    text: `${smallStation}stopWithin: 60\n`,
+    problems: [
+      "12:13 stopWithin: expected 0 or a time from 1 s to 600 s, such as '60s'; a number without a unit is milliseconds.",
+    ],
   },
   {
     name: 'text that YAML reads as a number',

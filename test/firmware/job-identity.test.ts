@@ -5,7 +5,15 @@ import { definitionOf, flash, image, load, memoryFiles, problemOf, workedImage }
 
 const MB = 1 << 20;
 describe('what identifies a job', () => {
-  const boot = { baud: 115_200, expect: 'ready', version: null, forbid: null, withinMs: 5000 };
+  const boot = {
+    baud: 115_200,
+    expect: 'ready',
+    version: null,
+    forbid: null,
+    fail: null,
+    dialogue: [],
+    withinMs: 5000,
+  };
   const base = load({ boot });
 
   test('has a fixed form', () => {
@@ -20,7 +28,11 @@ describe('what identifies a job', () => {
     { name: 'the name', changes: { boot, name: 'other' }, differs: ['hash'] },
     { name: 'the erase', changes: { boot, erase: 'all' }, differs: ['hash'] },
     { name: 'the skipping', changes: { boot, skip: 'same' }, differs: ['hash'] },
-    { name: 'leave to flash again', changes: { boot, reflash: 'allow' }, differs: ['hash'] },
+    {
+      name: 'leave to flash again',
+      changes: { boot, policy: { reflash: 'allow', attempts: 2, flashIds: null, variant: 'any' } },
+      differs: ['hash'],
+    },
     {
       name: 'the size left as the image says',
       changes: { boot, flash: { size: 'keep', mode: 'keep', frequency: 'keep' } },

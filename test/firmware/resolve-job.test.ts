@@ -147,7 +147,15 @@ test('a size that no header can state is refused when the job leaves it to the m
 });
 
 test('the boot check arrives with its expressions compiled', () => {
-  const boot = { baud: 115_200, expect: 'v(\\d+)', version: '3', forbid: null, withinMs: 5000 };
+  const boot = {
+    baud: 115_200,
+    expect: 'v(\\d+)',
+    version: '3',
+    forbid: null,
+    fail: null,
+    dialogue: [],
+    withinMs: 5000,
+  };
   expect(load({ boot }).boot).toEqual({ ...boot, expect: /v(\d+)/ });
   expect(load({ boot: 'header' }).boot).toBe('header');
 });

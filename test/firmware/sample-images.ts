@@ -55,7 +55,7 @@ export function definitionOf(changes: Partial<JobDefinition> = {}): JobDefinitio
     erase: 'sectors',
     skip: 'none',
     boot: 'off',
-    reflash: 'refuse',
+    policy: { reflash: 'refuse', attempts: 2, flashIds: null, variant: 'any' },
     ...changes,
   };
 }

@@ -93,7 +93,7 @@ describe.for(versions)('a ledger of version $version', ({ version, write }) => {
     await write(path);
     const ledger = await started(path);
     ledger.closeInterrupted();
-    expect(ledger.hasPassed(identity.mac, opening('').operation)).toBe(true);
+    expect(ledger.modules.of({ ...opening(''), mac: identity.mac }).passed).toBe(true);
     ledger.openRun(opening('new'));
     ledger.refuseRun('new', refusal);
     expect(ledger.runs().map((run) => run.run_id)).not.toContain('new');

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkLedger } from '../../src/ledger/check-ledger.ts';
 import { openForWriting } from '../../src/ledger/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { ballastBytes, StorageGuard } from '../../src/ledger/storage-guard.ts';
 import type { DiskSpace } from '../../src/ledger/storage-guard.ts';
+import { canMount, fillDisk, mountedDisk } from '../support/own-disk.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { finishedAt, opening, passed, temporaryFolder } from './runs.ts';
 
@@ -66,50 +66,17 @@ test('a ledger that another process has locked is S01, and the same one works ag
   ledger.close();
 });
 
-const isRoot = process.getuid?.() === 0;
-
-/** A file system of its own, in memory. */
-function mounted(folder: string, megabytes: number): Disposable & { file(name: string): string } {
-  mkdirSync(folder);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
-  return {
-    file: (name) => join(folder, name),
-    [Symbol.dispose]: () => void execFileSync('umount', ['-l', folder]),
-  };
-}
-
-function canMount(): boolean {
-  if (!isRoot) return false;
-  using folder = temporaryFolder();
-  try {
-    using _disk = mounted(folder.file('disk'), 1);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe.skipIf(!canMount())('on a disk of its own (needs root and the right to mount)', () => {
-  function fill(file: string): void {
-    for (const bytes of [1024 * 1024, 4096]) {
-      try {
-        for (;;) writeFileSync(file, Buffer.alloc(bytes, 1), { flag: 'a' });
-      } catch {
-        // Full, to this size of a piece.
-      }
-    }
-  }
-
   test('that is full, the run under way is saved with the room of the ballast; the next start is refused', async () => {
     using folder = temporaryFolder();
-    using disk = mounted(folder.file('disk'), 48);
+    using disk = mountedDisk(folder.file('disk'), 48);
     const path = disk.file('ledger.sqlite');
     const warnings: (string | null)[] = [];
     const guard = new StorageGuard(path, (warning) => warnings.push(warning));
     const ledger = await Ledger.open(path, { clock, guard });
     ledger.openRun(opening('r1'));
     expect(warnings).toEqual([expect.stringContaining('MB free')]);
-    fill(disk.file('filler'));
+    fillDisk(disk.file('filler'));
     expect(ledger.closeRun('r1', passed(), { finishedAt })).toMatchObject({ outcome: 'PASS', seq: 1 });
     expect(() => statSync(`${path}.ballast`)).toThrow('ENOENT');
     expect(() => ledger.openRun(opening('r2'))).toThrow(/S02 /);
@@ -123,13 +90,13 @@ describe.skipIf(!canMount())('on a disk of its own (needs root and the right to 
 
   test('that is full to the last byte, the ledger opens, and closes what was under way', async () => {
     using folder = temporaryFolder();
-    using disk = mounted(folder.file('disk'), 48);
+    using disk = mountedDisk(folder.file('disk'), 48);
     const path = disk.file('ledger.sqlite');
     const guard = (): StorageGuard => new StorageGuard(path, () => undefined);
     const before = await Ledger.open(path, { clock, guard: guard() });
     before.openRun(opening('r1'));
     before.close();
-    fill(disk.file('filler'));
+    fillDisk(disk.file('filler'));
     const ledger = await Ledger.open(path, { clock, guard: guard() });
     expect(ledger.notice).toBeNull();
     expect(ledger.closeInterrupted()).toMatchObject([{ run_id: 'r1', code: 'S05' }]);
@@ -138,10 +105,10 @@ describe.skipIf(!canMount())('on a disk of its own (needs root and the right to 
 
   test('without ballast a commit on a full disk is S02, nothing of it is kept, and it works again with room', async () => {
     using folder = temporaryFolder();
-    using disk = mounted(folder.file('disk'), 4);
+    using disk = mountedDisk(folder.file('disk'), 4);
     const ledger = await Ledger.open(disk.file('ledger.sqlite'), { clock });
     ledger.openRun(opening('r1'));
-    fill(disk.file('filler'));
+    fillDisk(disk.file('filler'));
     expect(() => {
       for (let index = 0; ; index += 1) ledger.openRun(opening(`more-${index}`));
     }).toThrow(/S02 .*the disk is full/);
@@ -153,7 +120,7 @@ describe.skipIf(!canMount())('on a disk of its own (needs root and the right to 
 
   test('that is read-only, the ledger does not open and is left as it is', async () => {
     using folder = temporaryFolder();
-    using disk = mounted(folder.file('disk'), 4);
+    using disk = mountedDisk(folder.file('disk'), 4);
     const path = disk.file('ledger.sqlite');
     (await Ledger.open(path, { clock })).close();
     const before = readFileSync(path);

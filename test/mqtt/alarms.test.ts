@@ -46,6 +46,7 @@ for (const { name, protocol, broker: startBroker, missing } of brokerKinds) {
             code: 'O04',
             code_name: 'BUTTON_STUCK',
             attribution: 'O',
+            text: 'BUTTON STUCK – call technician',
             detail: 'Held for 5 s.',
             since: '2001-09-09T01:46:40.000Z',
             ts_ms: 1e12,

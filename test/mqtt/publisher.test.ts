@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { messages } from '../../src/mqtt/messages.ts';
 import type { NestState } from '../../src/nest/station-event.ts';
+import { behaviour } from '../support/behaviour.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { opening, passed, silent } from '../ledger/runs.ts';
 import { brokerKinds, embedded, freePort } from './brokers.ts';
@@ -55,6 +56,7 @@ for (const { name, protocol, broker: startBroker, missing } of brokerKinds) {
         'run/result': messages.runResult,
         'event/press-ignored': messages.event,
         'event/estop-pressed': messages.event,
+        'event/alarm-raised': messages.event,
         'alarm/button-stuck-2': messages.alarm,
       };
       const said = listener.heard.filter(({ body }) => !isCleared(body));
@@ -87,7 +89,7 @@ for (const { name, protocol, broker: startBroker, missing } of brokerKinds) {
       ]);
     });
 
-    test('nothing is lost: a broker that is down at the start blocks nothing and gets everything later', async () => {
+    behaviour('broker down from boot', 'blocks nothing, and it gets every result later, in order', async () => {
       await using broker = await startBroker();
       await broker.stop();
       // A first wait of 2 s: time for the listener to be there before the station.

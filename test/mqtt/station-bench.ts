@@ -14,7 +14,8 @@ const station = {
   bootId: 'b7c1',
   simulated: true,
   nests: [1, 2],
-};
+  language: 'en',
+} as const;
 const job = { job: 'esp12', jobHash: 'sha256:aa', operation: 'esp12:bb', product: 'esp12', release: null };
 
 /** The alarm of a button, from its beginning. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { faultKind, faultTable, StationError } from '../../src/foundation/faults.ts';
+import { operatorText } from '../../src/foundation/operator-text.ts';
 import type { FaultCode } from '../../src/foundation/faults.ts';
-import { nestStateOf } from '../../src/nest/nest-state.ts';
+import { passSound, rejectedSound, retrySound, stationSound } from '../../src/nest/buzzer-patterns.ts';
+import { nestStateOf, operatorCodeOf } from '../../src/nest/nest-state.ts';
 import {
   alreadyDone,
   emptyLampWink,
@@ -16,7 +18,7 @@ import {
   running,
 } from '../../src/nest/lamp-patterns.ts';
 import type { LampPattern } from '../../src/nest/lamp-patterns.ts';
-import { patternOf } from '../../src/nest/operator-panel.ts';
+import { patternOf, soundOf } from '../../src/nest/operator-panel.ts';
 import type { RunState, ShownState } from '../../src/nest/run.ts';
 
 const fault = new StationError('V01');
@@ -84,10 +86,52 @@ describe('a failed module', () => {
   test('that must not be tried again is never told to be pressed again', () => {
     const told = (Object.keys(faultTable) as FaultCode[])
       .filter((code) => faultKind(code).outcome === 'FAIL' && verdict(code) === rejected)
-      .map((code) => faultKind(code).operator);
+      .map((code) => operatorText(code, 'en'));
     expect(told.length).toBeGreaterThan(5);
     expect(told.filter((text) => text.includes('press again'))).toEqual([]);
   });
+});
+
+describe('a failed module whose tries are used up', () => {
+  const triedOut = (code: FaultCode): ShownState => ({
+    name: 'shown',
+    runId: 'r1',
+    outcome: 'FAIL',
+    fault: new StationError(code),
+    triesLeft: false,
+  });
+
+  test('is not told to be pressed again: by lamp, by sound, nor by the text, which is that of D09', () => {
+    const state = triedOut('V01');
+    expect([patternOf(state, false), soundOf(state), operatorCodeOf(state)]).toEqual([rejected, rejectedSound, 'D09']);
+    expect(nestStateOf(3, state)).toMatchObject({ state: 'failed', code: 'V01' });
+  });
+
+  test('by a code that says so itself keeps the text of that code', () => {
+    expect([operatorCodeOf(triedOut('V04')), patternOf(triedOut('V04'), false)]).toEqual(['V04', rejected]);
+  });
+
+  test('with a try left is told what its code says', () => {
+    const state: ShownState = { name: 'shown', runId: 'r1', outcome: 'FAIL', fault };
+    expect([patternOf(state, false), soundOf(state), operatorCodeOf(state)]).toEqual([failed, retrySound, 'V01']);
+  });
+});
+
+test.for<{ code: FaultCode; pattern: LampPattern; sound: unknown }>([
+  { code: 'D05', pattern: alreadyDone, sound: passSound },
+  { code: 'D09', pattern: rejected, sound: rejectedSound },
+  { code: 'D04', pattern: rejected, sound: rejectedSound },
+  { code: 'C09', pattern: noVerdict, sound: stationSound },
+  { code: 'J01', pattern: noVerdict, sound: stationSound },
+])('a start that is refused as $code is shown as $pattern.name', ({ code, pattern, sound }) => {
+  const state: ShownState = { name: 'refused', fault: new StationError(code) };
+  expect([patternOf(state, false), soundOf(state), operatorCodeOf(state)]).toEqual([pattern, sound, code]);
+});
+
+test('a nest without a verdict has no text for one', () => {
+  expect(operatorCodeOf({ name: 'ready' })).toBeNull();
+  expect(operatorCodeOf(shown('PASS'))).toBeNull();
+  expect(operatorCodeOf({ name: 'blocked', fault })).toBe('V01');
 });
 
 describe('the patterns', () => {

@@ -14,7 +14,15 @@ const regions = [
   [0x10000, noisyBytes(4_096, 9)],
 ] as const;
 const application = { regions: regions.map(([address, data]) => ({ address, data })), baud: 115_200 };
-const boot = { baud: 115_200, expect: /NodeMCU (\S+)/, version: '2.3.1', forbid: /rf_cal/, withinMs: 3_000 };
+const boot = {
+  baud: 115_200,
+  expect: /NodeMCU (\S+)/,
+  version: '2.3.1',
+  forbid: /rf_cal/,
+  fail: null,
+  dialogue: [],
+  withinMs: 3_000,
+};
 
 const fault = (kind: Misbehaviour): Partial<ChipOptions> => ({ misbehave: [kind] });
 
@@ -121,7 +129,7 @@ test('of an application that is another one: what it said, behind the words of t
 });
 
 test('of an application that never stops talking: how it began and how it went on', async () => {
-  const line = 'Fatal exception 28 flash\r\n';
+  const line = 'no hub, trying again\r\n';
   const evidence = await evidenceOf({ application: { ...application, banner: line.repeat(1_000) } }, { boot });
   expect(evidence).toMatchObject({ code: 'B07', phase: 'boot' });
   const said = evidence.texts.at(-1);

@@ -11,6 +11,7 @@ import { failed, finishedAt, opening, passed } from '../ledger/runs.ts';
 const refusal = new StationError('J01');
 const notSaved = new StationError('S01');
 const verdict = new StationError('V01');
+const duplicate = new StationError('D04');
 const passResult = uncountedRunResult(opening('r1'), passed(), finishedAt);
 const failResult = uncountedRunResult(opening('r1'), failed(), finishedAt);
 
@@ -40,8 +41,10 @@ const events = {
   notSaved: { name: 'notSaved', fault: notSaved },
   inserted: { name: 'inserted' },
   removed: { name: 'removed' },
-  unblocked: { name: 'unblocked', missing: false },
-  unblockedEmpty: { name: 'unblocked', missing: true },
+  disowned: { name: 'disowned', fault: duplicate },
+  closedTriedOut: { name: 'closed', result: failResult, fault: verdict, triesLeft: false },
+  unblocked: { name: 'unblocked', missing: false, afresh: false },
+  unblockedEmpty: { name: 'unblocked', missing: true, afresh: false },
 } as const satisfies Record<string, RunEvent>;
 
 const pressIgnored = { do: 'notice', kind: 'press-ignored', fault: new StationError('O03') } as const;
@@ -52,13 +55,17 @@ const noModule: Transition = {
   effects: [{ do: 'notice', kind: 'blocked-start', fault: new StationError('C09') }],
 };
 /** What holds in every state in which no run is under way. */
-const atRest = { pressedEmpty: noModule, inserted: ready, removed: empty } as const;
+const disowned: Transition = { state: { name: 'refused', fault: duplicate }, effects: [] };
+const atRest = { pressedEmpty: noModule, inserted: ready, removed: empty, disowned } as const;
 const refusedStart: Transition = {
   state: { name: 'refused', fault: refusal },
   effects: [{ do: 'notice', kind: 'blocked-start', fault: refusal }],
 };
 function opened(state: RunState): Transition {
   return { state, effects: [{ do: 'abort', fault: new StationError('O02') }] };
+}
+function aborted(state: RunState): Transition {
+  return { state, effects: [{ do: 'abort', fault: duplicate }] };
 }
 const unsaved: Transition = {
   state: { name: 'shown', runId: 'r1', outcome: 'ERROR', fault: notSaved },
@@ -77,6 +84,7 @@ const table: { readonly [Name in RunState['name']]: Partial<Record<keyof typeof 
     pressed: { state: states.opening, effects: [pressIgnored] },
     pressedEmpty: { state: states.opening, effects: [pressIgnored] },
     removed: opened(states.opening),
+    disowned: aborted(states.opening),
     refused: refusedStart,
     opened: {
       state: { name: 'running', runId: 'r1', phase: null, progress: null },
@@ -88,6 +96,7 @@ const table: { readonly [Name in RunState['name']]: Partial<Record<keyof typeof 
     pressed: { state: states.running, effects: [pressIgnored] },
     pressedEmpty: { state: states.running, effects: [pressIgnored] },
     removed: opened(states.running),
+    disowned: aborted(states.running),
     phase: { state: { ...states.running, phase: 'write', progress: 0 }, effects: [] },
     progress: { state: { ...states.running, progress: 0.5 }, effects: [] },
     ended: {
@@ -103,9 +112,14 @@ const table: { readonly [Name in RunState['name']]: Partial<Record<keyof typeof 
     pressed: { state: states.closing, effects: [pressIgnored] },
     pressedEmpty: { state: states.closing, effects: [pressIgnored] },
     removed: opened(states.closing),
+    disowned: aborted(states.closing),
     refused: refusedStart,
     closed: {
       state: { name: 'shown', runId: 'r1', outcome: 'FAIL', fault: verdict },
+      effects: [{ do: 'announce', result: failResult }],
+    },
+    closedTriedOut: {
+      state: { name: 'shown', runId: 'r1', outcome: 'FAIL', fault: verdict, triesLeft: false },
       effects: [{ do: 'announce', result: failResult }],
     },
     notSaved: unsaved,
@@ -134,6 +148,13 @@ test.for(['FAIL', 'ERROR', 'ABORTED'] as const)('a block leaves %s to be shown a
   expect(advance(before, events.unblocked)).toEqual({ state: before, effects: [] });
 });
 
+test.for(['PASS', 'FAIL', 'ERROR', 'ABORTED'] as const)('somebody was at the nest: %s is shown no more', (outcome) => {
+  const before: RunState = { name: 'shown', runId: 'r1', outcome, fault: outcome === 'PASS' ? null : verdict };
+  expect(advance(before, { ...events.unblocked, afresh: true }).state).toEqual({ name: 'ready' });
+  expect(advance(before, { ...events.unblockedEmpty, afresh: true }).state).toEqual({ name: 'empty' });
+  expect(advance(states.running, { ...events.unblocked, afresh: true }).state).toBe(states.running);
+});
+
 test('the share of the bytes begins at 0 with the write phase and is unknown in the others', () => {
   const writing = advance(states.running, { name: 'phase', phase: 'write' }).state;
   expect(writing).toMatchObject({ phase: 'write', progress: 0 });
@@ -152,7 +173,7 @@ const results: readonly RunResult[] = (['PASS', 'FAIL', 'ERROR', 'ABORTED'] as c
 const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   fc.nat().map((id): RunEvent => ({ name: 'pressed', runId: `run ${id}`, missing: id % 5 === 0 })),
   fc.constantFrom<RunEvent>(events.refused, events.opened, events.phase, events.progress, events.notSaved),
-  fc.constantFrom<RunEvent>(events.inserted, events.removed, events.unblocked, events.unblockedEmpty),
+  fc.constantFrom<RunEvent>(events.inserted, events.removed, events.unblocked, events.unblockedEmpty, events.disowned),
   fc.constantFrom(passed(), failed(), refusedReport).map((report): RunEvent => ({ name: 'ended', report })),
   fc.constantFrom(...results).map((result): RunEvent => ({ name: 'closed', result, fault: null })),
 );

@@ -4,12 +4,16 @@ import { benchJob, bootableImage } from '../support/bench-job.ts';
 import { VirtualStation } from '../support/virtual-station.ts';
 
 const nests = 4;
-const edgesWanted = 10_000;
+/** `npm run test:long` asks for 10,000. */
+const edgesWanted = Number(process.env['JIGD_EDGES'] ?? 3_000);
 /** Some minutes of the station, thousands of timers. */
-const testLimitMs = 120_000;
+const testLimitMs = 240_000;
 /** Before a press counts: the debouncing (production reference §3, rule 1). */
 const debounceMs = 20;
-const job = { ...benchJob({ regions: [[0, bootableImage(8_000)]] }), reflash: 'allow' } as const;
+const job = {
+  ...benchJob({ regions: [[0, bootableImage(8_000)]] }),
+  policy: { reflash: 'allow', attempts: 2, flashIds: null, variant: 'any' },
+} as const;
 
 /** What a finger does to one button. */
 interface Gesture {
@@ -49,7 +53,7 @@ function gesturesOf(nest: number, random: SeededRandom, edgeCount: number): Gest
 }
 
 test(
-  'a storm of 10,000 edges on four buttons starts exactly the runs that the rules allow',
+  `a storm of ${edgesWanted} edges on four buttons starts exactly the runs that the rules allow`,
   { timeout: testLimitMs },
   async () => {
     const random = new SeededRandom(4);
@@ -94,8 +98,10 @@ test(
       expect(notices('button-stuck').map(round)).toEqual(
         stuck.map(({ edges: [first = 0] }) => round(first + debounceMs + 5_000)),
       );
-      expect([starts.length > 50, notices('press-ignored').length > 50, stuck.length > 0]).toEqual([true, true, true]);
+      const many = edgesWanted / nests / 100;
+      expect([starts.length > many, notices('press-ignored').length > many]).toEqual([true, true]);
     }
+    expect(gestures.some(({ heldMs }) => heldMs > 5_000)).toBe(true);
     const rows = virtual.station.ledger.runs({ limit: 100_000 });
     expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => rows.length - index));
   },

@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { SeededRandom } from '../../src/simulator/seeded-random.ts';
 import { benchJob, bootableImage } from '../support/bench-job.ts';
 import { noisyBytes } from '../support/regions.ts';
+import { usedBytes } from '../support/used-memory.ts';
 import { holdsJob, noLeaks, VirtualBench } from '../support/virtual-bench.ts';
 import type { VirtualModule, VirtualRunOptions } from '../support/virtual-bench.ts';
 import { smallFlash } from '../support/fault-cells.ts';
@@ -83,20 +82,3 @@ test('a thousand sessions over lines that damage bytes: no wrong pass, no hang, 
   // The station is there to repair what can be repaired.
   expect([...byShare.values()].reduce((sum, { repaired }) => sum + repaired, 0)).toBeGreaterThan(sessions / 20);
 }, 120_000);
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-}
-
-/** The least of several readings: the memory of buffers is given back by another thread, some time after a collection. */
-async function usedBytes(): Promise<number> {
-  let least = Infinity;
-  for (let reading = 0; reading < 8; reading += 1) {
-    collectGarbage();
-    await new Promise((resolve) => setImmediate(resolve));
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    least = Math.min(least, heapUsed + arrayBuffers);
-  }
-  return least;
-}

@@ -41,7 +41,7 @@ test('a station without a job shows it before anybody presses, until the job is 
   let loads = 0;
   await using bench = await StationBench.open({
     setup: ({ loadJob }) => ({
-      loadJob: () => ((loads += 1) === 1 ? Promise.reject(new StationError('J02')) : loadJob()),
+      loadJob: () => ((loads += 1) === 1 ? Promise.reject(new StationError('J02')) : loadJob('job')),
     }),
   });
   bench.insert();

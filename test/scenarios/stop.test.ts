@@ -49,7 +49,7 @@ test('a stop during the load of a job that was missing makes no run', async () =
         loads += 1;
         if (loads === 1) throw new Error('The disk is not mounted yet.');
         await arrived;
-        return loadJob();
+        return loadJob('job');
       },
     }),
   });

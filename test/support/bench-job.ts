@@ -43,7 +43,7 @@ export function benchJob(options: BenchJobOptions): Job {
     erase,
     skip,
     boot,
-    reflash: 'refuse',
+    policy: { reflash: 'refuse', attempts: 2, flashIds: null, variant: 'any' },
     regionsFor: () => made,
     assertUnchanged: () => undefined,
   };

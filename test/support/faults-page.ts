@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { faultTable } from '../../src/foundation/faults.ts';
+import type { FaultCode } from '../../src/foundation/faults.ts';
 import type { Attribution, FaultKind, FaultOutcome, RetryPolicy } from '../../src/foundation/faults/fault-kind.ts';
+import { operatorText } from '../../src/foundation/operator-text.ts';
 
 /** First letter of a code -> what the codes of this class are about, in the order of a run. */
 const classes: Readonly<Record<string, string>> = {
@@ -12,6 +16,7 @@ const classes: Readonly<Record<string, string>> = {
   J: 'job',
   O: 'operator',
   S: 'station',
+  N: 'network',
 };
 
 const attributions: Readonly<Record<Attribution, string>> = {
@@ -24,9 +29,12 @@ const attributions: Readonly<Record<Attribution, string>> = {
 
 const retries: Readonly<Record<RetryPolicy, string>> = {
   A: 'the station retries inside the run',
-  R: 're-seat and press again',
+  R: 're-seat and press again, as often as the job allows',
   Q: 'quarantine the module',
-  S: 'stop the nest or the station',
+  'R once': 're-seat and press again, once',
+  'S nest': 'the nest is locked until somebody unlocks it',
+  'S station': 'the station is locked until somebody unlocks it',
+  'S until mended': 'no start as long as the cause lasts',
 };
 
 const outcomes: Readonly<Record<FaultOutcome, string>> = {
@@ -34,6 +42,8 @@ const outcomes: Readonly<Record<FaultOutcome, string>> = {
   ERROR: 'the station could not judge the module',
   ABORTED: 'the run was ended before a verdict',
   BLOCKED: 'there was no run',
+  REFUSED: 'the module was identified and left as it was; the run counts nowhere',
+  EVENT: 'told, and nothing else',
 };
 
 const intro = `# Failure codes
@@ -59,7 +69,7 @@ function legend(name: string, meanings: Readonly<Record<string, string>>): strin
   return `${name}:\n\n${lines.join('\n')}`;
 }
 
-function section([code, { name, outcome, attribution, retry, operator, cause, action }]: [string, FaultKind]): string {
+function section([code, { name, outcome, attribution, retry, cause, action }]: [string, FaultKind]): string {
   const policy = retry.map((each) => `${each} (${retries[each]})`).join(', ');
   return [
     `### ${code} ${name}`,
@@ -67,8 +77,20 @@ function section([code, { name, outcome, attribution, retry, operator, cause, ac
     `- Outcome: ${outcome}`,
     `- Attribution: ${attribution} (${attributions[attribution]})`,
     `- Retry: ${policy === '' ? 'none' : policy}`,
-    `- Operator reads: **${operator}**`,
+    `- Operator reads: **${operatorText(code as FaultCode, 'en')}** · ${operatorText(code as FaultCode, 'zh')}`,
+    ...(isRaised(code) ? [] : ['- Not raised by this version; the code is taken.']),
     `- Cause: ${cause}`,
     `- Action: ${action}`,
   ].join('\n');
+}
+
+const source = resolve(import.meta.dirname, '../../src');
+const code = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !/^foundation\/(faults|texts)\//.test(name))
+  .map((name) => readFileSync(join(source, name), 'utf8'))
+  .join('\n');
+
+/** Whether any part of the program names it. */
+function isRaised(fault: string): boolean {
+  return code.includes(`'${fault}'`);
 }

@@ -8,7 +8,7 @@ const colours: Readonly<Record<LampName, string>> = { pass: 'green', fail: 'red'
 /** What an operator sees, for the README: looks and meaning of every pattern, and what a dead station looks like. */
 export function lampTable(): string {
   const rows = lampPatterns.map((pattern) => [looks(pattern), pattern.means]);
-  return table(['Lamp', 'Means'], [...rows, ['nothing at all', 'the station is dead']]);
+  return table(['Lamp', 'Means'], [...rows, ['nothing at all', 'the station is dead, or is being stopped']]);
 }
 
 /** What a lamp does to the millisecond, for who builds the jig. */

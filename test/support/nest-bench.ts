@@ -1,4 +1,5 @@
 import { StationError } from '../../src/foundation/faults.ts';
+import type { FaultCode } from '../../src/foundation/faults.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import type { OutputLine } from '../../src/gpio/line.ts';
@@ -21,6 +22,7 @@ import type { ChipOptions } from '../../src/simulator/chip-options.ts';
 import { efusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import { benchJob, bootableImage } from './bench-job.ts';
+import { historyWith, rememberedDuplicates } from './duplicates.ts';
 
 export const job = benchJob({ regions: [[0, bootableImage(20_000)]] });
 
@@ -35,6 +37,8 @@ export class NestBench implements AsyncDisposable {
   readonly refusals: RunRefusal[] = [];
   /** MACs that count as passed. */
   readonly passed = new Set<string>();
+  /** Codes of the failures that the record has of the module, the last one first. */
+  failures: readonly FaultCode[] = [];
   /** The commits that fail with S01. */
   readonly refusing = new Set<keyof RunRecorder>();
   /** Called inside each event. */
@@ -86,6 +90,7 @@ export class NestBench implements AsyncDisposable {
       describeRun: (of, nest, start) => describeRun(of.name, nest, start),
       newRunId: () => `run ${(this.#runs += 1)}`,
       recorder: this.#recorder(),
+      duplicates: rememberedDuplicates(systemClock, this.tell),
       openLink: nodeSerialLinks(systemClock),
       clock: systemClock,
       log: silentLogger(),
@@ -170,7 +175,7 @@ export class NestBench implements AsyncDisposable {
         this.refusals.push(refusal);
         this.story.push('row refused');
       },
-      hasPassed: (mac) => this.passed.has(mac),
+      historyOf: ({ mac }) => historyWith({ passed: this.passed.has(mac), failures: this.failures }),
     };
   }
 }

@@ -35,6 +35,8 @@ export const banner: BootCheck = {
   expect: /NodeMCU (\S+)/,
   version: null,
   forbid: /rf_cal/,
+  fail: null,
+  dialogue: [],
   withinMs: 3_000,
 };
 /** A module without delays prints its banner before the station can change to the banner's rate. */

@@ -18,21 +18,10 @@ import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { startListener } from '../mqtt/listener.ts';
 import type { Listener } from '../mqtt/listener.ts';
-import { bootableImage } from './bench-job.ts';
+import { bootImage, secondImage, usualJob } from './usual-job.ts';
 
-/** What most stations here flash: a boot image and a second region. */
-export const bootImage = bootableImage(60_000);
-export const secondImage = bootableImage(120_000, 2);
-export const usualJob = `name: bench-job
-product: bench-module
-release: '1.2'
-chip: esp8266
-flash: { size: 4MB, mode: dout, frequency: 80m }
-images:
-  - { file: boot.bin, at: 0x00000 }
-  - { file: second.bin, at: 0x20000 }
-  - { builtin: init-data, at: init-data }
-`;
+export { bootImage, secondImage, usualJob };
+
 const baseTopic = 'jigd/bench';
 /**
  * The window of the debouncing. Timers of the same length fire in the order in which they were set, however late the
@@ -55,6 +44,8 @@ export interface StationBenchOptions {
   readonly arrange?: (file: FilePath) => void;
   readonly beforeStart?: (bench: SimulatedBench) => void;
   readonly setup?: (setup: StationSetup) => Partial<StationSetup>;
+  /** The address at which the station finds the broker of the bench. Default: that of the broker. */
+  readonly through?: (broker: { readonly url: string; readonly port: number }) => Promise<string>;
   /** A folder that the caller keeps, for a station that is started again on the same ledger. */
   readonly folder?: string;
 }
@@ -112,7 +103,7 @@ export class StationBench implements AsyncDisposable {
       faultLamp: bench.faultLamp,
       estop: options.estop === true ? bench.estopLine : null,
       ledgerPath,
-      mqtt: { url: broker.url, protocol: '3.1.1', baseTopic },
+      mqtt: { url: (await options.through?.(broker)) ?? broker.url, protocol: '3.1.1', baseTopic },
       loadJob: () => loadJob(file('job.yaml')),
       approved: null,
     };

@@ -8,7 +8,7 @@ interface Timer {
 
 /** A clock that stands still until a test moves it. */
 export class VirtualClock implements Clock {
-  readonly #startMs: number;
+  #startMs: number;
   readonly #timers = new Set<Timer>();
   #elapsedMs = 0;
   #created = 0;
@@ -16,6 +16,11 @@ export class VirtualClock implements Clock {
   /** @param startMs wall-clock time at the beginning, ms since 1970 */
   constructor(startMs = Date.UTC(2026, 0, 1)) {
     this.#startMs = startMs;
+  }
+
+  /** Sets the wall clock, as a person or the network does; time itself goes on as before. @param wallMs ms since 1970 */
+  set(wallMs: number): void {
+    this.#startMs = wallMs - this.#elapsedMs;
   }
 
   /** Timers that are set and have neither fired nor been taken off. */

@@ -3,18 +3,20 @@ import type { Job } from '../../src/firmware/job.ts';
 import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
 import { wireModule } from '../../src/nest/module-wiring.ts';
 import type { LampName } from '../../src/nest/lamp-patterns.ts';
+import { noHistory } from '../../src/nest/module-history.ts';
 import { Nest } from '../../src/nest/nest.ts';
 import type { NestParts } from '../../src/nest/nest.ts';
 import type { RunReport } from '../../src/nest/outcome.ts';
 import { PatternPlayer } from '../../src/nest/pattern-player.ts';
 import { PowerTurns } from '../../src/nest/power-turns.ts';
 import { openingOf } from '../../src/nest/run-opening.ts';
-import type { RunStart } from '../../src/nest/run-work.ts';
+import type { RunRecorder, RunStart } from '../../src/nest/run-work.ts';
 import type { RunOpening } from '../../src/nest/run-result.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
 import { efusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { rememberedDuplicates } from './duplicates.ts';
 import { VirtualBench } from './virtual-bench.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
@@ -29,6 +31,20 @@ export class VirtualNest {
   readonly reports: RunReport[] = [];
   /** Runs whose row is open. */
   readonly open = new Map<string, RunOpening>();
+  /** What the nest records with, unless its parts say otherwise. */
+  readonly recorder: RunRecorder = {
+    openRun: (opening) => void this.open.set(opening.runId, opening),
+    markWriting: () => undefined,
+    closeRun: (runId, report, { finishedAt }) => {
+      const opening = this.open.get(runId);
+      if (opening === undefined) throw new Error(`The run ${runId} is not open.`);
+      this.open.delete(runId);
+      this.reports.push(report);
+      return uncountedRunResult(opening, report, finishedAt);
+    },
+    refuseRun: (runId) => void this.open.delete(runId),
+    historyOf: () => noHistory,
+  };
   /** Called inside each event. */
   onEvent: (event: StationEvent) => void = () => undefined;
   /** Called when the station closes its port, which then takes a second more. */
@@ -58,19 +74,8 @@ export class VirtualNest {
       currentJob: () => job,
       describeRun: (of, nest, runId) => this.#describe(of, nest, runId),
       newRunId: () => `run ${(runs += 1)}`,
-      recorder: {
-        openRun: (opening) => void this.open.set(opening.runId, opening),
-        markWriting: () => undefined,
-        closeRun: (runId, report, { finishedAt }) => {
-          const opening = this.open.get(runId);
-          if (opening === undefined) throw new Error(`The run ${runId} is not open.`);
-          this.open.delete(runId);
-          this.reports.push(report);
-          return uncountedRunResult(opening, report, finishedAt);
-        },
-        refuseRun: (runId) => void this.open.delete(runId),
-        hasPassed: () => false,
-      },
+      recorder: this.recorder,
+      duplicates: rememberedDuplicates(clock, (event) => this.events.push(event)),
       openLink: async (path, baud, signal) => {
         const link = await socket.open(path, baud, signal);
         const close = link[Symbol.asyncDispose].bind(link);

@@ -9,7 +9,10 @@ import { openForReading } from '../database.ts';
  * @throws StationError S01, S02, and the signal's reason when it aborts
  */
 export async function backUpLedger(ledgerPath: string, file: string, signal: AbortSignal): Promise<void> {
-  if (!existsSync(ledgerPath)) throw new StationError('S01', `There is no ledger at ${ledgerPath}.`);
+  if (!existsSync(ledgerPath))
+    throw new StationError('S01', `There is no ledger at ${ledgerPath}.`, {
+      action: 'The station makes it at its first start; look for another path.',
+    });
   const connection = await openForReading(ledgerPath);
   try {
     await backUpTo(connection, file, signal);

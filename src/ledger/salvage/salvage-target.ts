@@ -33,6 +33,13 @@ export class SalvageTarget {
          ON CONFLICT (position) DO UPDATE SET sent_at = coalesce(sent_at, excluded.sent_at)
          WHERE outbox.run_id = excluded.run_id`,
       ),
+      standing: connection.prepare<[Columns]>(
+        `INSERT INTO standing (kind, key, value, detail, at, who, position)
+         VALUES (@kind, @key, @value, @detail, @at, @who, @position)
+         ON CONFLICT (kind, key, value) DO UPDATE
+         SET detail = excluded.detail, at = excluded.at, who = excluded.who, position = excluded.position
+         WHERE (excluded.position, excluded.at) > (standing.position, standing.at)`,
+      ),
       lostRuns: connection.prepare<[], { position: number; payload: string }>(
         `SELECT position, payload FROM outbox
          WHERE topic = 'run/result' AND run_id NOT IN (SELECT run_id FROM runs WHERE state = 'closed')`,
@@ -51,6 +58,7 @@ export class SalvageTarget {
       if (table === 'runs') this.#connection.transaction(() => this.#putRun(rowId, columns))();
       else if (table === 'jobs') this.#statements.job.run(columns['hash'] ?? null, columns['content'] ?? null);
       else if (table === 'outbox') this.#statements.outbox.run(columns);
+      else if (table === 'standing') this.#statements.standing.run(columns);
       else this.#insert(`INSERT OR IGNORE INTO ${table}`, columns);
       return true;
     } catch (error) {

@@ -7,6 +7,7 @@ import { SalvageTarget } from './salvage-target.ts';
 import { schemaVersion } from '../schema.ts';
 import { addedAudit, findGaps } from '../seq-gaps.ts';
 import type { SeqGap } from '../seq-gaps.ts';
+import { settleStanding } from './standing-decisions.ts';
 import { tableShapes } from './table-shapes.ts';
 
 /** What could be saved of a damaged ledger, together with what its backup held. */
@@ -56,6 +57,7 @@ export async function salvageInto(
     target.rebuildLostRuns();
     target.queueUnsent();
     connection.exec(completion);
+    settleStanding(connection);
     deriveAnew(connection);
     const gaps = findGaps(connection, marker);
     const salvage = reportOf(connection, gaps, marker);

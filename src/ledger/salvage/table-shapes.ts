@@ -3,7 +3,7 @@ import type { LeafRow, SqlValue } from './leaf-rows.ts';
 import { migrations } from '../migrations.ts';
 
 /** The tables whose rows are worth salvaging; all others are derived from them. */
-const salvagedTables = ['runs', 'outbox', 'jobs', 'audit', 'evidence'] as const;
+const salvagedTables = ['runs', 'outbox', 'jobs', 'audit', 'evidence', 'standing'] as const;
 export type SalvagedTable = (typeof salvagedTables)[number];
 
 /** A row with the names of its columns, as its table has them. */

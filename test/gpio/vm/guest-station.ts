@@ -134,7 +134,9 @@ function stationText(driver: DriverWish, nests: readonly HeaderNest[]): string {
     const written = Object.entries(lines).map(([name, bcm]) => `${name}: ${bcm}`);
     return `  - { id: ${number}, serial: { path: ${portPath} }, lines: { ${written.join(', ')} } }\n`;
   });
+  // A stop is to find a module half-written.
   return `station: { id: guest }
+stopWithin: 0
 ledger: { path: ledger.sqlite }
 gpio: { driver: ${driver} }
 jobs: .

@@ -1,4 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import { systemClock } from '../../../src/foundation/system-clock.ts';
 import { GuestStation } from './guest-station.ts';
 import { lampNames, nestCount } from './header-bench.ts';
 import type { HeaderNest } from './header-bench.ts';
@@ -73,7 +74,39 @@ export const stationSuite: readonly GuestBehaviour[] = [
       ]);
     },
   },
+  {
+    name: 'killed while green: no lamp stays lit; started again while the module is still in: nothing starts by itself',
+    check: async () => {
+      using station = await GuestStation.open();
+      const nest = station.bench.nest(1);
+      station.insert(1);
+      {
+        await using daemon = await station.start();
+        await station.pass(1);
+        daemon.kill('SIGKILL');
+        equal(await daemon.ended(), null);
+      }
+      equal(nest.level('pass'), 'high');
+      // As ExecStopPost of the unit does.
+      equal((await station.command(['release-lines'])).code, 0);
+      deepEqual(lampsOf(nest), { pass: 'low', fail: 'low', busy: 'low' });
+      const pulled: string[] = [];
+      {
+        using _watch = station.bench.header.watch(nest.lines.rst, (level) => pulled.push(level));
+        await using daemon = await station.start();
+        await systemClock.sleep(quietMs);
+        daemon.kill('SIGTERM');
+        equal(await daemon.ended(), 0);
+      }
+      deepEqual(pulled, []);
+      deepEqual(await station.story(), ['nest 1 PASS']);
+      deepEqual([station.bench.unsafeLines(), station.bench.holders()], [[], []]);
+    },
+  },
 ];
+
+/** Long enough for a run that nobody started to pull RST. */
+const quietMs = 5_000;
 
 function lampsOf(nest: HeaderNest): Readonly<Record<string, string>> {
   return Object.fromEntries(lampNames.map((lamp) => [lamp, nest.level(lamp)]));

@@ -1,0 +1,25 @@
+import { faultKind } from '../foundation/faults.ts';
+import type { FaultCode } from '../foundation/faults.ts';
+import type { StationEvent } from '../nest/station-event.ts';
+import type { Finding, Verdict } from './rule.ts';
+
+/** Starts are refused because of the job: until a job is loaded, or a start succeeds after all. */
+export class JobRefusals {
+  #finding: Finding | null = null;
+
+  take(event: StationEvent): void {
+    if (event.kind === 'jobLoaded' || event.kind === 'runStarted') this.#finding = null;
+    if (event.kind !== 'notice' || event.notice.kind !== 'blocked-start') return;
+    const { code, detail } = event.notice;
+    if (code !== null && isOfTheJob(code)) this.#finding = { nest: null, code, detail };
+  }
+
+  verdicts(): Verdict[] {
+    return [['job', this.#finding]];
+  }
+}
+
+/** The job is at fault; a lot that is finished is not. */
+function isOfTheJob(code: FaultCode): boolean {
+  return code.startsWith('J') && faultKind(code).retry.includes('S until mended');
+}

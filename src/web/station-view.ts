@@ -1,0 +1,45 @@
+/** The station as it is now, for `jigd status`: every key always there, null where nothing is known. */
+export interface StationView {
+  readonly station: string;
+  readonly software: string;
+  /** By which the job was chosen; null: none was. */
+  readonly job_name: string | null;
+  /** The job in memory; null: there is none, `job_fault` says why. */
+  readonly job: {
+    readonly job: string;
+    readonly job_hash: string;
+    readonly operation: string;
+    readonly product: string;
+    readonly release: string | null;
+  } | null;
+  readonly job_fault: { readonly code: string; readonly error: string; readonly action: string } | null;
+  readonly nests: readonly NestView[];
+  /** Who may not start, and why. */
+  readonly locks: readonly {
+    readonly place: number | 'station';
+    readonly code: string;
+    readonly detail: string | null;
+    readonly at: string;
+    readonly who: string;
+  }[];
+  /** What lasts now: `alarm` is the name for `jigd acknowledge` and of the topic. */
+  readonly alarms: readonly {
+    readonly alarm: string;
+    readonly nest: number | null;
+    readonly code: string | null;
+    readonly detail: string;
+    readonly since: string;
+  }[];
+  /** Modules that are held: more than one seems to have the MAC. */
+  readonly holds: readonly { readonly mac: string; readonly code: string; readonly at: string }[];
+}
+
+export interface NestView {
+  readonly nest: number;
+  readonly state: string;
+  readonly code: string | null;
+  readonly phase: string | null;
+  /** Share of the bytes written, 0 … 1. */
+  readonly progress: number | null;
+  readonly run_id: string | null;
+}
