@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import type { DriverName } from '../../../src/gpio/choose-driver.ts';
 import { faultKind } from '../../../src/foundation/faults.ts';
+import { noHeaderAction } from '../../../src/gpio/header-chip.ts';
 import { GuestStation } from './guest-station.ts';
 import type { GuestBehaviour } from './guest-behaviour.ts';
 import type { CommandEnd } from './jigd-process.ts';
@@ -58,7 +59,7 @@ export const foreignChipSuite: readonly GuestBehaviour[] = (['onoff', 'chardev']
       'No header chip was found: expected pinctrl-rp1 or pinctrl-bcm2711 or pinctrl-bcm2835, saw ' + `${seen}.`;
     for (const words of [['run'], ['lines', '--once']]) {
       const end = await station.command(words);
-      deepEqual([end.code, lastLine(end)], [1, `S03 GPIO_ERROR: ${sentence} ${advice}`]);
+      deepEqual([end.code, lastLine(end)], [1, `S03 GPIO_ERROR: ${sentence} ${noHeaderAction}`]);
     }
   },
 }));
