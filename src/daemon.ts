@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AlarmLimits } from './foundation/alarm-limits.ts';
+import { doAll } from './foundation/do-all.ts';
 import { EventStream } from './foundation/event-stream.ts';
 import { asStationError } from './foundation/faults.ts';
 import type { Clock } from './foundation/clock.ts';
@@ -139,16 +140,18 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   const letGo = async (): Promise<void> => {
     // Lines and lamps do not wait for the broker.
     const closing = control?.[Symbol.asyncDispose]();
-    for (const nest of opened) nest[Symbol.dispose]();
-    emergency?.[Symbol.dispose]();
-    faultLamp?.[Symbol.dispose]();
-    await lines[Symbol.asyncDispose]();
-    await publisher?.close();
-    await closing;
-    await backups?.[Symbol.asyncDispose]();
-    watched?.[Symbol.dispose]();
-    ledger?.close();
-    lock[Symbol.dispose]();
+    await doAll([
+      ...opened.map((nest) => () => nest[Symbol.dispose]()),
+      () => emergency?.[Symbol.dispose](),
+      () => faultLamp?.[Symbol.dispose](),
+      () => lines[Symbol.asyncDispose](),
+      () => publisher?.close(),
+      () => closing,
+      () => backups?.[Symbol.asyncDispose](),
+      () => watched?.[Symbol.dispose](),
+      () => ledger?.close(),
+      () => lock[Symbol.dispose](),
+    ]);
   };
   try {
     const tell = (event: StationEvent): void => events.publish(event);

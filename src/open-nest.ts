@@ -1,3 +1,4 @@
+import { disposeAll } from './foundation/do-all.ts';
 import { guardClock } from './foundation/guarded-clock.ts';
 import type { ContactSpec, InputLine, LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
 import { watchDebounced } from './gpio/debounce.ts';
@@ -140,16 +141,11 @@ export async function openNest(setup: NestSetup, shared: SharedNestParts): Promi
       nest.start(missing, interrupted);
     },
     [Symbol.dispose]() {
-      for (const each of watches) each[Symbol.dispose]();
-      ports?.[Symbol.dispose]();
-      lamps[Symbol.dispose]();
-      buzzer?.[Symbol.dispose]();
-      button.line[Symbol.dispose]();
-      sensor?.line[Symbol.dispose]();
-      for (const line of Object.values(straps ?? {})) line[Symbol.dispose]();
-      power?.[Symbol.dispose]();
-      for (const line of lampLines.values()) line[Symbol.dispose]();
-      buzzerLine?.[Symbol.dispose]();
+      const players = [lamps, buzzer];
+      const contacts = [button.line, sensor?.line ?? null];
+      // Straps before the supply: nothing is to be driven into a module that has lost its own.
+      const outputs = [...Object.values(straps ?? {}), power, ...lampLines.values(), buzzerLine];
+      disposeAll([...watches, ports ?? null, ...players, ...contacts, ...outputs]);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../foundation/clock.ts';
+import { doAll } from '../foundation/do-all.ts';
 import type { SerialLink } from '../serial/serial-link.ts';
 import { listen } from './listen.ts';
 import { onLines, onModem } from './reset-steps.ts';
@@ -107,13 +108,5 @@ async function carryOut(steps: readonly BoundStep[], clock: Clock, signal: Abort
 
 /** Every step of letting go is tried, whatever the work and the other steps do; the first error counts. */
 async function thenLetGo(letGo: readonly BoundStep[], work: () => Promise<void>): Promise<void> {
-  const errors: unknown[] = [];
-  for (const act of [work, ...letGo.map((step) => step.act)]) {
-    try {
-      await act();
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw errors[0];
+  await doAll([work, ...letGo.map((step) => step.act)]);
 }

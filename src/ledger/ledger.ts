@@ -136,14 +136,25 @@ export class Ledger {
 
   /**
    * Closes the runs whose closing failed, as ERROR/S01 and never as a PASS: the storage may work again. `onClosed` is
-   * told of each that is saved, also when another cannot be.
+   * told of each that is saved, also when another cannot be. One that the storage is not to blame for is told once and
+   * left to the next start of the station, so that it does not keep every run from opening.
    */
   closeUnsaved(onClosed: (result: RunResult) => void = () => undefined): RunResult[] {
-    return [...this.#unsaved].map(([runId, report]) => {
-      const result = this.closeRun(runId, report, { finishedAt: this.#clock.now() });
-      onClosed(result);
-      return result;
-    });
+    const results: RunResult[] = [];
+    const failures: unknown[] = [];
+    for (const [runId, report] of [...this.#unsaved]) {
+      try {
+        const result = this.closeRun(runId, report, { finishedAt: this.#clock.now() });
+        results.push(result);
+        onClosed(result);
+      } catch (error) {
+        if (isStorageFault(error)) throw error;
+        this.#unsaved.delete(runId);
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return results;
   }
 
   /**

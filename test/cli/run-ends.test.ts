@@ -36,7 +36,6 @@ class StationChild implements Disposable {
     this.child = spawn(process.execPath, ['--import', 'tsx', program, folder.path, ...args], {
       env: {
         ...process.env,
-        TMPDIR: folder.path,
         PATH: `${folder.path}:${process.env['PATH'] ?? ''}`,
         NOTIFY_SOCKET: folder.file('notify'),
       },

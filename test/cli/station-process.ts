@@ -16,7 +16,7 @@ export class StationProcess implements Disposable {
   /** @param folder with the job in `jobs/bench-job.yaml`; the socket `control.sock` will be in it */
   constructor(folder: string) {
     this.child = spawn(process.execPath, ['--import', 'tsx', program, folder], {
-      env: { ...process.env, TMPDIR: folder, NOTIFY_SOCKET: '' },
+      env: { ...process.env, NOTIFY_SOCKET: '' },
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {

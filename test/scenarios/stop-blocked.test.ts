@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { StationError } from '../../src/foundation/faults.ts';
+import { lockLedger } from '../../src/ledger/ledger-lock.ts';
 import { job } from '../support/nest-bench.ts';
 import { press, runToEnd } from '../support/station-steps.ts';
 import { VirtualStation } from '../support/virtual-station.ts';
@@ -39,4 +40,23 @@ test('a green that went out while the station was already stopping does not come
   first?.unblock('estop');
   expect([virtual.state(1).name, virtual.nest(1).lamps.lit]).toEqual(['stopping', []]);
   await virtual.drive(stopping);
+});
+
+test('a line that cannot be let go keeps no other line, and nothing else of the station, from being let go', async () => {
+  await using virtual = await VirtualStation.open(2, job);
+  await runToEnd(virtual, 2);
+  const stuck = virtual.nest(1).wire('button');
+  stuck.close = () => {
+    throw new Error('The kernel keeps it.');
+  };
+  await expect(virtual.drive(virtual.station.stop())).rejects.toThrow('The kernel keeps it.');
+  const wires = [1, 2].flatMap((nest) =>
+    (['gpio0', 'rst', 'pass'] as const).map((name) => virtual.nest(nest).wire(name)),
+  );
+  expect(wires.map(({ openedBy, drivenBy }) => openedBy ?? drivenBy)).toEqual(wires.map(() => null));
+  (await lockLedger(virtual.ledgerPath))[Symbol.dispose]();
+  virtual.cutPower();
+  await virtual.start();
+  await runToEnd(virtual, 1);
+  expect(virtual.results().at(-1)).toMatchObject({ nest: 1, outcome: 'PASS' });
 });

@@ -68,7 +68,6 @@ test('a stop during the load of a job that was missing makes no run', async () =
 async function killedIn(phase: RunPhase, folder: string): Promise<void> {
   const child = spawn(process.execPath, ['--import', 'tsx', killedStation, folder, phase], {
     stdio: 'inherit',
-    env: { ...process.env, TMPDIR: folder },
   });
   const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   expect(signal).toBe('SIGKILL');
