@@ -77,13 +77,9 @@ export class Ledger {
   /** Opens the database at `path`, creating what is missing. @throws StationError S01, S02 when the disk is full */
   static async open(path: string, options: LedgerOptions): Promise<Ledger> {
     const { clock, guard = null, backups = null } = options;
-    const open = (): Promise<LedgerFile> => openLedgerFile(path, clock, readHostId(), backups);
-    try {
-      return new Ledger(await open(), clock, guard);
-    } catch (error) {
-      if (!(error instanceof StationError) || error.code !== 'S02' || guard?.giveWay() !== true) throw error;
-      return new Ledger(await open(), clock, guard);
-    }
+    const open = async (): Promise<Ledger> =>
+      new Ledger(await openLedgerFile(path, clock, readHostId(), backups), clock, guard);
+    return guard === null ? open() : guard.makeRoomFor(open);
   }
 
   /**

@@ -45,6 +45,16 @@ export class StorageGuard {
     if (!kept && !this.#takeOn()) throw tooFull(space?.freeBytes ?? 0);
   }
 
+  /** Does work; when the disk is too full for it, once more without the ballast. @throws what the work throws */
+  async makeRoomFor<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StationError) || error.code !== 'S02' || !this.giveWay()) throw error;
+      return work();
+    }
+  }
+
   /** Makes room by throwing the ballast off. False when there was none. */
   giveWay(): boolean {
     try {
