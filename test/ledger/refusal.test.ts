@@ -155,7 +155,11 @@ describe('a refusal that cannot be saved', () => {
     expect(() => ledger.refuseRun('again', refusal)).toThrow('S01');
     expect(() => ledger.refuseRun('other', refusal)).toThrow('S01');
     file.connection.pragma('query_only = OFF');
-    file.connection.prepare("UPDATE runs SET state = 'refused', code = 'D05', detail = '', finished_at = started_at WHERE run_id = 'again'").run();
+    file.connection
+      .prepare(
+        "UPDATE runs SET state = 'refused', code = 'D05', detail = '', finished_at = started_at WHERE run_id = 'again'",
+      )
+      .run();
     const closed: string[] = [];
     expect(() => ledger.closeUnsaved(({ run_id }) => void closed.push(run_id))).toThrow(/S99 .*not open/);
     expect(closed).toEqual(['other']);
