@@ -45,7 +45,7 @@ export function lotOf(run) {
 
 /**
  * The runs one after the other: 94 % pass at once, failed modules are tried once more, a third of the failures has no MAC.
- * @yields {{ opening: import('../dist/nest/run-result.js').RunOpening, report: import('../dist/nest/outcome.js').RunReport, finishedAt: number }}
+ * @yields {{ opening: import('../dist/nest/run/run-result.js').RunOpening, report: import('../dist/nest/run/outcome.js').RunReport, finishedAt: number }}
  */
 export function* generatedRuns() {
   const random = randomNumbers(5);
@@ -86,7 +86,7 @@ function report(module, failure, random) {
     phases.slice(0, last + 1).map((phase) => [phase, Math.round(100 + random() * 900)]),
   );
   const digests = silent ? [] : [{ address: 0, md5: 'ab'.repeat(16) }];
-  return /** @type {import('../dist/nest/outcome.js').RunReport} */ ({
+  return /** @type {import('../dist/nest/run/outcome.js').RunReport} */ ({
     ...{
       outcome: failure === null ? 'PASS' : 'FAIL',
       code: failure?.code ?? null,

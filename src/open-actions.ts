@@ -8,10 +8,10 @@ import { macIn } from './foundation/mac-address.ts';
 import { Refusal } from './foundation/refusal.ts';
 import { unreachable } from './foundation/unreachable.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { JobHolder } from './nest/job-holder.ts';
+import type { JobHolder } from './nest/job/job-holder.ts';
 import { nestStateOf } from './nest/nest-state.ts';
 import type { Nest } from './nest/nest.ts';
-import { acceptPart, releaseModule } from './nest/standing-modules.ts';
+import { acceptPart, releaseModule } from './nest/identity/standing-modules.ts';
 import type { Place, StationAction, StationActions } from './nest/station-actions.ts';
 import type { Notice, StationEvent } from './nest/station-event.ts';
 

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { RecentRun } from './ledger/recent-runs.ts';
 import type { Nest } from './nest/nest.ts';
 import { NestLocks } from './nest/nest-locks.ts';
-import type { RunResult } from './nest/run-result.ts';
+import type { RunResult } from './nest/run/run-result.ts';
 import type { StationEvent } from './nest/station-event.ts';
 
 /** More than any rule remembers of one nest, with room for the runs that count nowhere. */

@@ -3,7 +3,7 @@ import type { Clock } from './foundation/clock.ts';
 import { errorRecord, errorText } from './foundation/error-record.ts';
 import type { Logger } from './foundation/logger.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { JobHolder } from './nest/job-holder.ts';
+import type { JobHolder } from './nest/job/job-holder.ts';
 import { nestStateOf } from './nest/nest-state.ts';
 import type { Nest } from './nest/nest.ts';
 import type { StationActions } from './nest/station-actions.ts';

@@ -2,8 +2,8 @@ import type { StationDrivers, StationSetup } from './daemon.ts';
 import { StationError } from './foundation/faults.ts';
 import { hostBootId } from './foundation/host.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { JobApprovals } from './nest/job-approvals.ts';
-import { JobHolder } from './nest/job-holder.ts';
+import { JobApprovals } from './nest/job/job-approvals.ts';
+import { JobHolder } from './nest/job/job-holder.ts';
 import type { StationEvent } from './nest/station-event.ts';
 import { jobInfo } from './open-publisher.ts';
 

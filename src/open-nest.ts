@@ -4,14 +4,14 @@ import type { ContactSpec, InputLine, LineDriver, LineSpec, OutputLine } from '.
 import { watchDebounced } from './gpio/debounce.ts';
 import type { NamedLine } from './gpio/release-lines.ts';
 import { Button } from './nest/button.ts';
-import { lampNames } from './nest/lamp-patterns.ts';
-import type { LampName } from './nest/lamp-patterns.ts';
-import { wireModule } from './nest/module-wiring.ts';
+import { lampNames } from './nest/lamps/lamp-patterns.ts';
+import type { LampName } from './nest/lamps/lamp-patterns.ts';
+import { wireModule } from './nest/supply/module-wiring.ts';
 import { Nest } from './nest/nest.ts';
 import type { NestParts } from './nest/nest.ts';
-import { PatternPlayer } from './nest/pattern-player.ts';
+import { PatternPlayer } from './nest/lamps/pattern-player.ts';
 import { PortWatch } from './nest/port-watch.ts';
-import type { PowerTurns } from './nest/power-turns.ts';
+import type { PowerTurns } from './nest/supply/power-turns.ts';
 
 /** One nest as it is wired. */
 export interface NestSetup {

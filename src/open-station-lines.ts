@@ -6,7 +6,7 @@ import type { ContactSpec, LineSpec } from './gpio/line.ts';
 import type { NamedLine } from './gpio/release-lines.ts';
 import { EmergencyStop } from './nest/emergency-stop.ts';
 import type { HaltedNest } from './nest/emergency-stop.ts';
-import { FaultLamp } from './nest/fault-lamp.ts';
+import { FaultLamp } from './nest/lamps/fault-lamp.ts';
 import type { StationEvent } from './nest/station-event.ts';
 import { linesOfNest } from './open-nest.ts';
 

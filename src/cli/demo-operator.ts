@@ -1,7 +1,7 @@
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { Station } from '../daemon.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { NestLocks } from '../nest/nest-locks.ts';
 import type { Place } from '../nest/station-actions.ts';
 import type { Alarm, Notice, StationEvent } from '../nest/station-event.ts';

@@ -9,7 +9,7 @@ import type { Logger } from '../foundation/logger.ts';
 import type { Job } from '../firmware/job.ts';
 import { startEmbeddedBroker } from '../mqtt/embedded-broker.ts';
 import type { EmbeddedBroker } from '../mqtt/embedded-broker.ts';
-import { areUsedUp, triesOf } from '../nest/attempts.ts';
+import { areUsedUp, triesOf } from '../nest/identity/attempts.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { isPortThere } from '../serial/port-presence.ts';
 import { SimulatedBench } from '../simulator/bench.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../foundation/clock.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { Application } from '../simulator/chip-options.ts';
 import type { SimulatedChip } from '../simulator/chip.ts';
 

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { esp8266 } from '../chips/esp8266.ts';
 import { hexNumber } from '../foundation/bytes.ts';
-import { eraseModule } from '../nest/erase-module.ts';
-import type { ErasedRange } from '../nest/erase-module.ts';
-import { describeRange, eraseProblem } from '../nest/flash-range.ts';
-import type { WantedRange } from '../nest/flash-range.ts';
-import type { ModuleIdentity } from '../nest/outcome.ts';
+import { eraseModule } from '../nest/session/erase-module.ts';
+import type { ErasedRange } from '../nest/session/erase-module.ts';
+import { describeRange, eraseProblem } from '../nest/session/flash-range.ts';
+import type { WantedRange } from '../nest/session/flash-range.ts';
+import type { ModuleIdentity } from '../nest/run/outcome.ts';
 import { flashRange } from './flash-numbers.ts';
 import { openHeaderLines } from './module-target.ts';
 import type { OpenLines } from './module-target.ts';

@@ -1,4 +1,4 @@
-import type { HeardText, LinkChange, RunEvidence, TracedFrame } from '../nest/run-evidence.ts';
+import type { HeardText, LinkChange, RunEvidence, TracedFrame } from '../nest/evidence/run-evidence.ts';
 import { textTable } from './text-table.ts';
 
 const width = 78;

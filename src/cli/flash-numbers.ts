@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { WantedRange } from '../nest/flash-range.ts';
+import type { WantedRange } from '../nest/session/flash-range.ts';
 
 const units: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 * 1024 };
 /** No flash behind this protocol is larger: three bytes of address. */

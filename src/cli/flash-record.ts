@@ -1,6 +1,6 @@
 import type { Clock } from '../foundation/clock.ts';
-import type { ModuleIdentity, RunReport } from '../nest/outcome.ts';
-import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import type { ModuleIdentity, RunReport } from '../nest/run/outcome.ts';
+import type { RunOpening, RunResult } from '../nest/run/run-result.ts';
 import { uncountedRunResult } from '../ledger/build-run-result.ts';
 import type { Target } from './module-target.ts';
 

@@ -2,7 +2,7 @@ import type { ModuleReset } from '../bootloader/reset-sequences.ts';
 import { faultKind } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import type { Job } from '../firmware/job.ts';
-import type { RunReport } from '../nest/outcome.ts';
+import type { RunReport } from '../nest/run/outcome.ts';
 
 /** A sentence when the job orders a boot check that cannot be made; else empty. */
 export function bootNotice({ boot }: Pick<Job, 'boot'>, { kind }: Pick<ModuleReset, 'kind'>): string {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { esp8266 } from '../chips/esp8266.ts';
 import { systemClock } from '../foundation/system-clock.ts';
-import { identifyModule } from '../nest/identify-module.ts';
+import { identifyModule } from '../nest/session/identify-module.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { commandLog } from './command-log.ts';
 import { crystalWarning, identityList, identityRecord } from './identity-text.ts';

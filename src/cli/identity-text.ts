@@ -1,6 +1,6 @@
 import { hexNumber } from '../foundation/bytes.ts';
-import type { ModuleDetails } from '../nest/module-details.ts';
-import type { ModuleIdentity } from '../nest/outcome.ts';
+import type { ModuleDetails } from '../nest/module/module-details.ts';
+import type { ModuleIdentity } from '../nest/run/outcome.ts';
 
 /** Who a module is as one stable JSON object; null where it does not say or nobody knows. */
 export function identityRecord(module: ModuleDetails): object {

@@ -1,5 +1,5 @@
 import type { Job } from '../firmware/job.ts';
-import { bootLimitMs } from '../nest/boot-times.ts';
+import { bootLimitMs } from '../nest/boot/boot-times.ts';
 
 /** The boot check of a job as one stable JSON object. */
 export interface BootRow {

@@ -4,10 +4,10 @@ import type { NestConfig, StationConfig } from '../config/station-config.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import type { DriverWish } from '../gpio/choose-driver.ts';
 import type { LineDriver, LineSpec, OutputLine } from '../gpio/line.ts';
-import { alwaysFed } from '../nest/module-supply.ts';
-import { wireModule } from '../nest/module-wiring.ts';
-import type { ModuleWiring } from '../nest/module-wiring.ts';
-import { PowerTurns } from '../nest/power-turns.ts';
+import { alwaysFed } from '../nest/supply/module-supply.ts';
+import { wireModule } from '../nest/supply/module-wiring.ts';
+import type { ModuleWiring } from '../nest/supply/module-wiring.ts';
+import { PowerTurns } from '../nest/supply/power-turns.ts';
 import { releasedAtExit } from './interrupt.ts';
 
 /** The rate while writing where nothing else is said, baud. */

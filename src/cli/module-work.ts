@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../foundation/system-clock.ts';
-import type { WorkHooks } from '../nest/use-loader.ts';
-import type { ModuleTarget, SessionParts } from '../nest/use-module.ts';
+import type { WorkHooks } from '../nest/session/use-loader.ts';
+import type { ModuleTarget, SessionParts } from '../nest/session/use-module.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { commandLog } from './command-log.ts';
 import { identityText } from './identity-text.ts';

@@ -3,7 +3,7 @@ import { operatorText } from '../foundation/operator-text.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
 import type { Alarm, NestState, Notice, StationEvent } from '../nest/station-event.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import { progressText } from './progress-bar.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 

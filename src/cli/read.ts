@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { esp8266 } from '../chips/esp8266.ts';
-import { describeRange } from '../nest/flash-range.ts';
-import { readModule } from '../nest/read-module.ts';
-import type { FlashCopy } from '../nest/read-module.ts';
+import { describeRange } from '../nest/session/flash-range.ts';
+import { readModule } from '../nest/session/read-module.ts';
+import type { FlashCopy } from '../nest/session/read-module.ts';
 import { flashAddress, flashSize } from './flash-numbers.ts';
 import { openHeaderLines } from './module-target.ts';
 import type { OpenLines } from './module-target.ts';

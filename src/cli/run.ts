@@ -9,7 +9,7 @@ import { StationError } from '../foundation/faults.ts';
 import { fileProblem } from '../foundation/file-problem.ts';
 import { notifyServiceManager } from '../foundation/service-manager.ts';
 import { systemClock } from '../foundation/system-clock.ts';
-import { approvedJob } from '../nest/job-holder.ts';
+import { approvedJob } from '../nest/job/job-holder.ts';
 import type { Job } from '../firmware/job.ts';
 import { openLineDriver } from '../gpio/choose-driver.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';

@@ -1,7 +1,7 @@
 import type { LocalTime } from '../foundation/local-time.ts';
 import type { TracedRun } from '../ledger/trace-query.ts';
 import type { Standing } from '../nest/standing.ts';
-import type { RunEvidence } from '../nest/run-evidence.ts';
+import type { RunEvidence } from '../nest/evidence/run-evidence.ts';
 import { evidenceText } from './evidence-text.ts';
 import { codeName, shortUnit } from './runs-table.ts';
 

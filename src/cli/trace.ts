@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { LedgerReader } from '../ledger/ledger-reader.ts';
 import type { TracedRun } from '../ledger/trace-query.ts';
-import type { RunEvidence } from '../nest/run-evidence.ts';
+import type { RunEvidence } from '../nest/evidence/run-evidence.ts';
 import { macIn } from '../foundation/mac-address.ts';
 import { addLedgerOptions, withLedger } from './ledger-options.ts';
 import type { LedgerOptions } from './ledger-options.ts';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { hexNumber } from '../foundation/bytes.ts';
-import type { ModuleIdentity } from '../nest/outcome.ts';
-import { verifyModule } from '../nest/verify-module.ts';
-import type { RegionVerdict } from '../nest/verify-module.ts';
+import type { ModuleIdentity } from '../nest/run/outcome.ts';
+import { verifyModule } from '../nest/session/verify-module.ts';
+import type { RegionVerdict } from '../nest/session/verify-module.ts';
 import { loadJob } from './load-job.ts';
 import { openHeaderLines } from './module-target.ts';
 import type { OpenLines } from './module-target.ts';

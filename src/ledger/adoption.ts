@@ -1,4 +1,4 @@
-import type { RunOpening } from '../nest/run-result.ts';
+import type { RunOpening } from '../nest/run/run-result.ts';
 
 /** How long after the end of an unidentified run a press on the same nest is taken for the same module, ms. */
 const adoptWithinMs = 60_000;

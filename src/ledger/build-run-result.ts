@@ -1,7 +1,7 @@
 import { hexNumber } from '../foundation/bytes.ts';
 import { faultKind } from '../foundation/faults.ts';
-import type { RegionDigest, RunPhase, RunReport } from '../nest/outcome.ts';
-import type { Flag, RunOpening, RunResult } from '../nest/run-result.ts';
+import type { RegionDigest, RunPhase, RunReport } from '../nest/run/outcome.ts';
+import type { Flag, RunOpening, RunResult } from '../nest/run/run-result.ts';
 
 /** How a run counts; worked out from the runs before it (production-station reference §5). */
 export interface RunCounting {

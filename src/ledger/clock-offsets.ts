@@ -1,4 +1,4 @@
-import type { RunOpening } from '../nest/run-result.ts';
+import type { RunOpening } from '../nest/run/run-result.ts';
 import type { Connection } from './database.ts';
 
 interface Offset {

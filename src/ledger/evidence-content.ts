@@ -1,5 +1,5 @@
 import { deflateSync, inflateSync } from 'node:zlib';
-import type { RunEvidence } from '../nest/run-evidence.ts';
+import type { RunEvidence } from '../nest/evidence/run-evidence.ts';
 
 /** The most that the evidence of one run takes in the ledger, bytes, compressed. */
 export const evidenceBytesAtMost = 65_536;

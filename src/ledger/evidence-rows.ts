@@ -1,4 +1,4 @@
-import type { RunEvidence } from '../nest/run-evidence.ts';
+import type { RunEvidence } from '../nest/evidence/run-evidence.ts';
 import type { Connection } from './database.ts';
 import { decodeEvidence } from './evidence-content.ts';
 

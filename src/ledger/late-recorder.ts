@@ -1,6 +1,6 @@
 import { StationError } from '../foundation/faults.ts';
-import type { RunRecorder } from '../nest/run-work.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunRecorder } from '../nest/run/run-work.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { Ledger } from './ledger.ts';
 
 /** @param ledger null: it is not open yet, which is an S01 for who asks */

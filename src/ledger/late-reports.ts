@@ -1,5 +1,5 @@
-import type { RunRefusal, RunReport } from '../nest/outcome.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunRefusal, RunReport } from '../nest/run/outcome.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { UnfinishedRun } from './run-rows.ts';
 
 /** Of a run whose result could not be saved. @param end how it had ended */

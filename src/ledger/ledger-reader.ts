@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { StationError } from '../foundation/faults.ts';
-import type { RunEvidence } from '../nest/run-evidence.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunEvidence } from '../nest/evidence/run-evidence.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { Standing } from '../nest/standing.ts';
 import { openForReading } from './database.ts';
 import type { Connection } from './database.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
-import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
-import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/run/outcome.ts';
+import type { RunOpening, RunResult } from '../nest/run/run-result.ts';
 import type { StandingDecisions } from '../nest/standing.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { backUpTo } from './backup/back-up.ts';

@@ -1,6 +1,6 @@
 import { isFaultCode } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
-import type { HistoryQuestion, ModuleHistory, RunsWithMac } from '../nest/module-history.ts';
+import type { HistoryQuestion, ModuleHistory, RunsWithMac } from '../nest/identity/module-history.ts';
 import type { Connection } from './database.ts';
 import { withStorageFaults } from './storage-errors.ts';
 

@@ -1,4 +1,4 @@
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { Connection } from './database.ts';
 import { withStorageFaults } from './storage-errors.ts';
 

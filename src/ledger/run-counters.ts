@@ -1,4 +1,4 @@
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { Connection } from './database.ts';
 
 /** The table `counters`: totals of the runs of production that only ever grow. */

@@ -1,4 +1,4 @@
-import type { Flag, RunOpening, RunResult } from '../nest/run-result.ts';
+import type { Flag, RunOpening, RunResult } from '../nest/run/run-result.ts';
 
 /** Whether each key of a result is a column of `runs`, in the order of the record. */
 const keys: Readonly<Record<keyof RunResult, 'column' | 'constant'>> = {

@@ -1,5 +1,5 @@
-import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/outcome.ts';
-import type { RunOpening, RunResult } from '../nest/run-result.ts';
+import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/run/outcome.ts';
+import type { RunOpening, RunResult } from '../nest/run/run-result.ts';
 import { provisionalUnit } from './adoption.ts';
 import type { RunBefore } from './adoption.ts';
 import { buildRunResult, isCountable, unitOf } from './build-run-result.ts';

@@ -1,4 +1,4 @@
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { Standing } from '../nest/standing.ts';
 import type { Connection } from './database.ts';
 import { countedColumns, countedTables } from './run-query.ts';

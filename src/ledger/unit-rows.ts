@@ -1,4 +1,4 @@
-import type { RunPhase } from '../nest/outcome.ts';
+import type { RunPhase } from '../nest/run/outcome.ts';
 import type { Connection } from './database.ts';
 
 /** The phases in the order of the record: phase n is bit n of `first_phases`. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { counters, yieldSchema } from './figure-schemas.ts';
 import type { Notice, NestState } from '../nest/station-event.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { TopicName } from './topics.ts';
 
 const text = z.string().nullable();

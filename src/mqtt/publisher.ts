@@ -2,7 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { EventStream } from '../foundation/event-stream.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { ShiftPlan } from '../ledger/yield/shift.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { JobInfo, StationEvent } from '../nest/station-event.ts';
 import { BrokerLink } from './broker-link.ts';
 import { connectOptions } from './connect-options.ts';

@@ -4,7 +4,7 @@ import { operatorText } from '../foundation/operator-text.ts';
 import type { Language } from '../foundation/operator-text.ts';
 import { rowFromOpening } from '../ledger/run-row.ts';
 import type { Alarm, JobInfo, NestState, Notice } from '../nest/station-event.ts';
-import type { RunOpening } from '../nest/run-result.ts';
+import type { RunOpening } from '../nest/run/run-result.ts';
 import type { Message } from './messages.ts';
 
 /** What the station tells of itself in `info` and in its events. */

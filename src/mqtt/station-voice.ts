@@ -1,7 +1,7 @@
 import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { unreachable } from '../foundation/unreachable.ts';
-import type { RunResult } from '../nest/run-result.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import { alarmSlugs } from '../foundation/alarm-slugs.ts';
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { Alarm, JobInfo, NestState, StationEvent } from '../nest/station-event.ts';

@@ -1,6 +1,6 @@
 import type { StationError } from '../foundation/faults.ts';
-import { isUnderWay } from './run.ts';
-import type { RunState, ShownState } from './run.ts';
+import { isUnderWay } from './run/run.ts';
+import type { RunState, ShownState } from './run/run.ts';
 
 /** What can keep a nest from starting, the strongest first. */
 const blockReasons = ['estop', 'stopping', 'port-missing', 'station-locked', 'locked', 'button-stuck'] as const;

@@ -1,8 +1,8 @@
 import type { FaultCode } from '../foundation/faults.ts';
 import { unreachable } from '../foundation/unreachable.ts';
-import { mayPressAgain } from './operator-panel.ts';
-import type { RunOutcome } from './outcome.ts';
-import type { ShownState } from './run.ts';
+import { mayPressAgain } from './lamps/operator-panel.ts';
+import type { RunOutcome } from './run/outcome.ts';
+import type { ShownState } from './run/run.ts';
 import type { NestState, NestStateName } from './station-event.ts';
 
 const shownAs: Readonly<Record<RunOutcome, NestStateName>> = {

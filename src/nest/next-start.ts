@@ -1,4 +1,4 @@
-import type { RunStart } from './run-work.ts';
+import type { RunStart } from './run/run-work.ts';
 
 /** What the next run has to hear of. A start without a row is no run: what it took is put back for the one after it. */
 export class NextStart {

@@ -1,5 +1,5 @@
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
-import type { RunResult } from './run-result.ts';
+import type { RunResult } from './run/run-result.ts';
 
 /** A nest, or the station as a whole. */
 export type Place = number | 'station';

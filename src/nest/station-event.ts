@@ -1,7 +1,7 @@
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { FaultCode } from '../foundation/faults.ts';
-import type { RunPhase } from './outcome.ts';
-import type { RunOpening, RunResult } from './run-result.ts';
+import type { RunPhase } from './run/outcome.ts';
+import type { RunOpening, RunResult } from './run/run-result.ts';
 
 /**
  * What a nest shows: empty (no module, on a nest with a sensor for it), ready, running, the result until the next start,

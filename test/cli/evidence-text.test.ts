@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceText } from '../../src/cli/evidence-text.ts';
-import type { RunEvidence } from '../../src/nest/run-evidence.ts';
+import type { RunEvidence } from '../../src/nest/evidence/run-evidence.ts';
 import type { ChipOptions } from '../../src/simulator/chip-options.ts';
 import { benchJob, bootableImage } from '../support/bench-job.ts';
 import { noisyBytes } from '../support/regions.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failureText, passText } from '../../src/cli/flash-text.ts';
-import { RunNotes } from '../../src/nest/run-notes.ts';
+import { RunNotes } from '../../src/nest/run/run-notes.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 test.for([

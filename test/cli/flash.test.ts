@@ -7,7 +7,7 @@ import { flashCommand } from '../../src/cli/flash.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { lockLedger } from '../../src/ledger/ledger-lock.ts';
-import type { RunResult } from '../../src/nest/run-result.ts';
+import type { RunResult } from '../../src/nest/run/run-result.ts';
 import { SimulatedBench } from '../../src/simulator/bench.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
 import { efusesForMac } from '../../src/simulator/efuses.ts';

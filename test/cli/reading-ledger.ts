@@ -1,6 +1,6 @@
 import { Ledger } from '../../src/ledger/ledger.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
+import type { RunReport } from '../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { failed, finishedAt, identity, opening, passed, silent } from '../ledger/runs.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 

@@ -5,7 +5,7 @@ import { SerialPort } from 'serialport';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { flashCommand } from '../../src/cli/flash.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import type { RunResult } from '../../src/nest/run-result.ts';
+import type { RunResult } from '../../src/nest/run/run-result.ts';
 import { nodeSerialLinks } from '../../src/serial/node-serial-link.ts';
 import type { PortDriver } from '../../src/serial/port-driver.ts';
 import { SimulatedBench } from '../../src/simulator/bench.ts';

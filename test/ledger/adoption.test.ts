@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { provisionalUnit } from '../../src/ledger/adoption.ts';
 import type { RunBefore } from '../../src/ledger/adoption.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { opening } from './runs.ts';
 
 const start = opening('now', { monoMs: 100_000 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildRunResult, digestText, uncountedRunResult } from '../../src/ledger/build-run-result.ts';
 import { resultKeys } from '../../src/ledger/run-row.ts';
-import type { RunOutcome } from '../../src/nest/outcome.ts';
+import type { RunOutcome } from '../../src/nest/run/outcome.ts';
 import { failed, finishedAt, opening, passed, silent } from './runs.ts';
 
 test('a recorded pass has every key in the published order, and numbers are whole', () => {

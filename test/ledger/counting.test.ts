@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { deriveAnew } from '../../src/ledger/derive-anew.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
+import type { RunReport } from '../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { failed, finishedAt, opening, passed, silent, temporaryFolder } from './runs.ts';
 

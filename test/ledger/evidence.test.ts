@@ -8,7 +8,7 @@ import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import type { LedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import type { RunEvidence } from '../../src/nest/run-evidence.ts';
+import type { RunEvidence } from '../../src/nest/evidence/run-evidence.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, passed, temporaryFolder } from './runs.ts';
 

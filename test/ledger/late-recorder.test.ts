@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { lateRecorder } from '../../src/ledger/late-recorder.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import type { RunResult } from '../../src/nest/run-result.ts';
+import type { RunResult } from '../../src/nest/run/run-result.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { finishedAt, identity, opening, passed, temporaryFolder } from './runs.ts';
 

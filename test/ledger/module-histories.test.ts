@@ -4,11 +4,11 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { countableRunsQuery, flashIdQuery, hasPassedQuery, runsWithQuery } from '../../src/ledger/module-histories.ts';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import type { LedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import type { ModuleHistory } from '../../src/nest/module-history.ts';
-import { noHistory } from '../../src/nest/module-history.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
-import { acceptPart, releaseModule } from '../../src/nest/standing-modules.ts';
+import type { ModuleHistory } from '../../src/nest/identity/module-history.ts';
+import { noHistory } from '../../src/nest/identity/module-history.ts';
+import type { RunReport } from '../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
+import { acceptPart, releaseModule } from '../../src/nest/identity/standing-modules.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, passed, silent, temporaryFolder } from './runs.ts';
 

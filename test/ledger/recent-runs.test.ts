@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, passed, temporaryFolder } from './runs.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
+import type { RunReport } from '../../src/nest/run/outcome.ts';
 
 async function opened() {
   const folder = temporaryFolder();

@@ -4,8 +4,8 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import type { LedgerFile } from '../../src/ledger/open-ledger-file.ts';
 import { withoutEnd } from '../../src/ledger/run-rows.ts';
-import type { RunRefusal, RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
+import type { RunRefusal, RunReport } from '../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, passed, temporaryFolder } from './runs.ts';
 

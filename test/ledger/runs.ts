@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModuleIdentity, RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
+import type { ModuleIdentity, RunReport } from '../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
 
 export const startedAt = Date.UTC(2026, 2, 14, 8, 21, 7, 412);
 export const finishedAt = startedAt + 22_548;

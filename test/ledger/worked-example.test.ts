@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FaultCode } from '../../src/foundation/faults.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import type { RunPhase, RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
+import type { RunPhase, RunReport } from '../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { plainFigures } from '../support/plain-figures.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { figuresFromRecords } from '../support/yield-from-records.ts';

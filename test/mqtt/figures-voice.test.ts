@@ -6,8 +6,8 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { FiguresVoice } from '../../src/mqtt/figures-voice.ts';
 import { messages } from '../../src/mqtt/messages.ts';
 import type { Message } from '../../src/mqtt/messages.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
+import type { RunReport } from '../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { failed, identity, opening, passed, silent, temporaryFolder } from '../ledger/runs.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Job } from '../../src/firmware/job.ts';
-import type { RunPhase } from '../../src/nest/outcome.ts';
+import type { RunPhase } from '../../src/nest/run/outcome.ts';
 import type { SimulatedChip } from '../../src/simulator/chip.ts';
 import { benchJob, bootableImage } from '../support/bench-job.ts';
 import { phases, smallFlash, strikes } from '../support/fault-cells.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultCode } from '../../src/foundation/faults.ts';
-import { acceptPart, releaseModule } from '../../src/nest/standing-modules.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
-import type { RunOpening } from '../../src/nest/run-result.ts';
+import { acceptPart, releaseModule } from '../../src/nest/identity/standing-modules.ts';
+import type { RunReport } from '../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { efusesForMac, esp8285EfusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32, w25q32Timing } from '../../src/simulator/flash-timing.ts';
 import { failed, finishedAt, identity, opening, silent, temporaryFolder } from '../ledger/runs.ts';

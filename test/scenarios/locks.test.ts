@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import type { RunReport } from '../../src/nest/outcome.ts';
+import type { RunReport } from '../../src/nest/run/outcome.ts';
 import type { Nest } from '../../src/nest/nest.ts';
 import { said } from '../alarms/run-traces.ts';
 import { failed, opening, silent, temporaryFolder } from '../ledger/runs.ts';

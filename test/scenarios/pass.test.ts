@@ -4,7 +4,7 @@ import { builtinImage } from '../../src/firmware/builtin-images.ts';
 import { openForReading } from '../../src/ledger/database.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { resultKeys } from '../../src/ledger/run-row.ts';
-import type { RunResult } from '../../src/nest/run-result.ts';
+import type { RunResult } from '../../src/nest/run/run-result.ts';
 import type { SimulatedChip } from '../../src/simulator/chip.ts';
 import { bootImage, lit, secondImage, StationBench } from '../support/station-bench.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { RunPhase } from '../../src/nest/outcome.ts';
+import type { RunPhase } from '../../src/nest/run/outcome.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { StationBench } from '../support/station-bench.ts';
 

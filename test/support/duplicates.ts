@@ -1,8 +1,8 @@
 import { silentLogger } from '../../src/foundation/logger.ts';
 import type { Clock } from '../../src/foundation/clock.ts';
-import { DuplicateMacs } from '../../src/nest/duplicate-macs.ts';
-import { noHistory } from '../../src/nest/module-history.ts';
-import type { ModuleHistory } from '../../src/nest/module-history.ts';
+import { DuplicateMacs } from '../../src/nest/identity/duplicate-macs.ts';
+import { noHistory } from '../../src/nest/identity/module-history.ts';
+import type { ModuleHistory } from '../../src/nest/identity/module-history.ts';
 import type { StandingDecisions } from '../../src/nest/standing.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
 import { MemoryStanding } from './memory-standing.ts';

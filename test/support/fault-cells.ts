@@ -1,5 +1,5 @@
 import type { FaultCode } from '../../src/foundation/faults.ts';
-import type { RunPhase } from '../../src/nest/outcome.ts';
+import type { RunPhase } from '../../src/nest/run/outcome.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
 import type { VirtualBench } from './virtual-bench.ts';

@@ -1,5 +1,5 @@
 import type { Station } from '../../src/daemon.ts';
-import type { ShownState } from '../../src/nest/run.ts';
+import type { ShownState } from '../../src/nest/run/run.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';
 import { holdsJob } from './virtual-bench.ts';
 import type { VirtualStationNest } from './virtual-station-nest.ts';

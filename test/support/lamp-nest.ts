@@ -1,8 +1,8 @@
 import type { Clock } from '../../src/foundation/clock.ts';
 import type { OutputLine } from '../../src/gpio/line.ts';
-import { lampNames } from '../../src/nest/lamp-patterns.ts';
-import type { LampName } from '../../src/nest/lamp-patterns.ts';
-import { PatternPlayer } from '../../src/nest/pattern-player.ts';
+import { lampNames } from '../../src/nest/lamps/lamp-patterns.ts';
+import type { LampName } from '../../src/nest/lamps/lamp-patterns.ts';
+import { PatternPlayer } from '../../src/nest/lamps/pattern-player.ts';
 import type { LineWire } from '../../src/simulator/line-wire.ts';
 import type { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
 import type { VirtualClock } from './virtual-clock.ts';

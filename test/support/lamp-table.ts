@@ -1,7 +1,7 @@
-import { buzzerPatterns } from '../../src/nest/buzzer-patterns.ts';
-import type { BuzzerPattern } from '../../src/nest/buzzer-patterns.ts';
-import { lampPatterns } from '../../src/nest/lamp-patterns.ts';
-import type { LampName, LampPattern } from '../../src/nest/lamp-patterns.ts';
+import { buzzerPatterns } from '../../src/nest/lamps/buzzer-patterns.ts';
+import type { BuzzerPattern } from '../../src/nest/lamps/buzzer-patterns.ts';
+import { lampPatterns } from '../../src/nest/lamps/lamp-patterns.ts';
+import type { LampName, LampPattern } from '../../src/nest/lamps/lamp-patterns.ts';
 
 const colours: Readonly<Record<LampName, string>> = { pass: 'green', fail: 'red', busy: 'yellow', ready: 'white' };
 

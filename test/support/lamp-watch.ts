@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/foundation/clock.ts';
-import { lampPatterns } from '../../src/nest/lamp-patterns.ts';
-import type { LampName } from '../../src/nest/lamp-patterns.ts';
+import { lampPatterns } from '../../src/nest/lamps/lamp-patterns.ts';
+import type { LampName } from '../../src/nest/lamps/lamp-patterns.ts';
 import type { LineWire } from '../../src/simulator/line-wire.ts';
 
 /** Longer than the slowest pattern takes to show every step but one. */

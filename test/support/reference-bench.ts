@@ -5,7 +5,7 @@ import { silentLogger } from '../../src/foundation/logger.ts';
 import type { OpenSerialLink, SerialLink } from '../../src/serial/serial-link.ts';
 import { Loader } from '../../src/bootloader/loader.ts';
 import type { Job } from '../../src/firmware/job.ts';
-import type { ModuleTarget, SessionParts } from '../../src/nest/use-module.ts';
+import type { ModuleTarget, SessionParts } from '../../src/nest/session/use-module.ts';
 import type { SimulatedChip } from '../../src/simulator/chip.ts';
 import { holdsJob, noLeaks, VirtualBench } from './virtual-bench.ts';
 import type { VirtualModule, VirtualRun, VirtualRunOptions } from './virtual-bench.ts';

@@ -1,5 +1,5 @@
 import type { FaultCode } from '../../src/foundation/faults.ts';
-import type { RunPhase } from '../../src/nest/outcome.ts';
+import type { RunPhase } from '../../src/nest/run/outcome.ts';
 import type { Application } from '../../src/simulator/chip-options.ts';
 import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
 import { bootableImage } from './bench-job.ts';

@@ -5,7 +5,7 @@ import { loadJob } from '../../src/cli/load-job.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { startEmbeddedBroker } from '../../src/mqtt/embedded-broker.ts';
-import type { RunResult } from '../../src/nest/run-result.ts';
+import type { RunResult } from '../../src/nest/run/run-result.ts';
 import type { NestState, StationEvent } from '../../src/nest/station-event.ts';
 import { nodeSerialLinks } from '../../src/serial/node-serial-link.ts';
 import type { BenchNestWiring } from '../../src/simulator/bench-lines.ts';

@@ -1,6 +1,6 @@
 import type { FaultCode } from '../../src/foundation/faults.ts';
 import type { NestState, Notice, StationEvent } from '../../src/nest/station-event.ts';
-import type { RunResult } from '../../src/nest/run-result.ts';
+import type { RunResult } from '../../src/nest/run/run-result.ts';
 import { lookMs } from './lamp-watch.ts';
 import type { VirtualStation } from './virtual-station.ts';
 

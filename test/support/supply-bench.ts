@@ -1,12 +1,12 @@
 import type { WiredReset } from '../../src/bootloader/reset-steps.ts';
 import { StationError } from '../../src/foundation/faults.ts';
 import type { LineSpec, OutputLine } from '../../src/gpio/line.ts';
-import { wireModule } from '../../src/nest/module-wiring.ts';
-import type { ModuleWiring } from '../../src/nest/module-wiring.ts';
-import { PowerTurns } from '../../src/nest/power-turns.ts';
+import { wireModule } from '../../src/nest/supply/module-wiring.ts';
+import type { ModuleWiring } from '../../src/nest/supply/module-wiring.ts';
+import { PowerTurns } from '../../src/nest/supply/power-turns.ts';
 import type { Level } from '../../src/simulator/line-wire.ts';
 import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
-import { powerDownMs, powerSettleMs } from '../../src/nest/switched-supply.ts';
+import { powerDownMs, powerSettleMs } from '../../src/nest/supply/switched-supply.ts';
 import { CountingClock } from './counting-clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

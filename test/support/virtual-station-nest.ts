@@ -1,4 +1,4 @@
-import type { LampName } from '../../src/nest/lamp-patterns.ts';
+import type { LampName } from '../../src/nest/lamps/lamp-patterns.ts';
 import { efusesForMac } from '../../src/simulator/efuses.ts';
 import { w25q32 } from '../../src/simulator/flash-timing.ts';
 import { SimulatedChip } from '../../src/simulator/chip.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunPhase } from '../../../src/nest/outcome.ts';
+import type { RunPhase } from '../../../src/nest/run/outcome.ts';
 import { StationError } from '../../../src/foundation/faults.ts';
 import { w25q32 } from '../../../src/simulator/flash-timing.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';

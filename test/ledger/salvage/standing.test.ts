@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { backupFile } from '../../../src/ledger/backup/backup-files.ts';
 import { openForReading } from '../../../src/ledger/database.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
-import { releaseModule } from '../../../src/nest/standing-modules.ts';
+import { releaseModule } from '../../../src/nest/identity/standing-modules.ts';
 import type { Standing, StandingKind } from '../../../src/nest/standing.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, temporaryFolder } from '../runs.ts';

@@ -4,8 +4,8 @@ import { LedgerReader } from '../../../src/ledger/ledger-reader.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { openLedgerFile } from '../../../src/ledger/open-ledger-file.ts';
 import type { YieldScope } from '../../../src/ledger/yield/yield-figures.ts';
-import type { RunReport } from '../../../src/nest/outcome.ts';
-import type { RunOpening } from '../../../src/nest/run-result.ts';
+import type { RunReport } from '../../../src/nest/run/outcome.ts';
+import type { RunOpening } from '../../../src/nest/run/run-result.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { failed, identity, opening, passed, startedAt, temporaryFolder } from '../runs.ts';
 

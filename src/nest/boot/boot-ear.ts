@@ -1,0 +1,71 @@
+import { listen } from '../../bootloader/listen.ts';
+import type { Clock } from '../../foundation/clock.ts';
+import { within } from '../../foundation/deadline.ts';
+import { StationError } from '../../foundation/faults.ts';
+import type { SerialLink } from '../../serial/serial-link.ts';
+import type { ApplicationText } from './application-text.ts';
+
+const sendSlackMs = 2_000;
+
+/** Listens to an application, and ends the check as soon as its text shows a fault. */
+export class BootEar {
+  readonly text: ApplicationText;
+  /** When the last byte came; before the first, when the listening began. */
+  lastHeardMs: number;
+  readonly #link: SerialLink;
+  readonly #clock: Clock;
+
+  constructor(link: SerialLink, clock: Clock, text: ApplicationText) {
+    this.#link = link;
+    this.#clock = clock;
+    this.text = text;
+    this.lastHeardMs = clock.monotonic();
+  }
+
+  /**
+   * Listens until something is true of the text, which it may be already, or the time is over.
+   *
+   * @returns whether it is true
+   * @throws StationError B03, B05, B06, B08, C06 that the text shows; S04; the signal's reason
+   */
+  async until(isSo: () => boolean, limitMs: number, signal: AbortSignal): Promise<boolean> {
+    const isOver = (): boolean => this.text.fault !== null || isSo();
+    if (!isOver()) {
+      await listen(this.#link, this.#clock, Math.max(1, limitMs), signal, (bytes) => {
+        this.lastHeardMs = this.#clock.monotonic();
+        this.text.add(bytes);
+        return isOver();
+      });
+    }
+    const { fault } = this.text;
+    if (fault !== null) throw fault;
+    return isSo();
+  }
+
+  /** Until nothing has come for a while, in any case until the limit. @throws as `until` */
+  async untilQuiet(quietMs: number, limitMs: number, signal: AbortSignal): Promise<void> {
+    const start = this.#clock.monotonic();
+    const end = start + limitMs;
+    for (;;) {
+      const nowMs = this.#clock.monotonic();
+      const leftMs = Math.min(quietMs - (nowMs - Math.max(start, this.lastHeardMs)), end - nowMs);
+      if (leftMs <= 0) return;
+      const before = this.lastHeardMs;
+      await this.until(() => this.lastHeardMs !== before, leftMs, signal);
+    }
+  }
+
+  /**
+   * @returns how long what was said still takes on the line at most, ms
+   * @throws StationError S04 when the port does not take it in time; the signal's reason
+   */
+  async say(text: string, signal: AbortSignal): Promise<number> {
+    const bytes = new TextEncoder().encode(text);
+    const lineMs = (bytes.length * 10_000) / this.#link.baud;
+    const limitMs = Math.ceil(sendSlackMs + 2 * lineMs);
+    const stuck = (): Error =>
+      new StationError('S04', `Port ${this.#link.path} did not send a line within ${limitMs} ms.`);
+    await within(this.#clock, limitMs, stuck, signal, (own) => this.#link.write(bytes, own));
+    return lineMs;
+  }
+}
