@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { w25q32Timing } from '../dist/simulator/flash-timing.js';
+import { w25q32Timing } from '../dist/simulator/flash/flash-timing.js';
 
 const sectorBytes = 4096;
 const blockBytes = 65_536;

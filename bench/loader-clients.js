@@ -15,7 +15,7 @@ const startMs = 300;
  * @typedef {{ totalMs: number, phaseMs: Record<string, number>, baud: number, retries: number }} Result
  * @typedef {{ result: Result, processMs: number, startMs: number, endMs: number, marks: readonly Mark[] }} ClientRun
  * @typedef {{ name: string, skipsSame: boolean,
- *   run: (nest: import('../src/simulator/bench-nest.ts').BenchNest, work: Work,
+ *   run: (nest: import('../src/simulator/bench/bench-nest.ts').BenchNest, work: Work,
  *   onStart: (pid: number) => void) => Promise<ClientRun> }} Client
  */
 
@@ -77,7 +77,7 @@ function scriptWithLines(script) {
 
 /**
  * Leaves the module in its ROM loader, its auto-baud untrained.
- * @param {import('../src/simulator/bench-nest.ts').BenchNest} nest
+ * @param {import('../src/simulator/bench/bench-nest.ts').BenchNest} nest
  */
 async function enterLoader(nest) {
   nest.wire('gpio0').pull('low');
@@ -89,7 +89,7 @@ async function enterLoader(nest) {
 
 /**
  * Waits until the module has printed what it prints at its start, and takes that from the port: nobody had it open.
- * @param {import('../src/simulator/bench-nest.ts').BenchNest} nest
+ * @param {import('../src/simulator/bench/bench-nest.ts').BenchNest} nest
  */
 export async function settle(nest) {
   await systemClock.sleep(startMs);

@@ -1,7 +1,7 @@
 import { systemClock } from '../dist/foundation/system-clock.js';
-import { SimulatedChip } from '../dist/simulator/chip.js';
-import { efusesForMac } from '../dist/simulator/efuses.js';
-import { w25q32 } from '../dist/simulator/flash-timing.js';
+import { SimulatedChip } from '../dist/simulator/chip/chip.js';
+import { efusesForMac } from '../dist/simulator/chip/efuses.js';
+import { w25q32 } from '../dist/simulator/flash/flash-timing.js';
 
 /** Old firmware everywhere: nothing may be left unerased. */
 const used = new Uint8Array(w25q32.bytes).fill(0x5a);

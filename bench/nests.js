@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../dist/foundation/system-clock.js';
-import { SimulatedBench } from '../dist/simulator/bench.js';
+import { SimulatedBench } from '../dist/simulator/bench/bench.js';
 import { runClient } from './client.js';
 import { usedModule } from './module.js';
 import { serveLines } from './remote-lines.js';
@@ -57,7 +57,7 @@ export async function benchNests(nests, repeats = 1) {
 }
 
 /**
- * @param {import('../src/simulator/bench-nest.ts').BenchNest} nest
+ * @param {import('../src/simulator/bench/bench-nest.ts').BenchNest} nest
  * @param {number} times
  */
 async function pressRepeatedly(nest, times) {

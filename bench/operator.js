@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../dist/foundation/system-clock.js';
-import { SimulatedBench } from '../dist/simulator/bench.js';
+import { SimulatedBench } from '../dist/simulator/bench/bench.js';
 import { usedModule } from './module.js';
 import { nestSetup, startBenchStation } from './station-setup.js';
 
@@ -35,7 +35,7 @@ export async function benchOperator() {
 
 /**
  * One press and its run.
- * @param {import('../src/simulator/bench-nest.ts').BenchNest} nest
+ * @param {import('../src/simulator/bench/bench-nest.ts').BenchNest} nest
  * @param {Awaited<ReturnType<typeof startBenchStation>>} station
  * @returns {Promise<{ busyMs: number, verdictMs: number }>} from the contact to the busy lamp, and to the result lamp
  */

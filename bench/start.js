@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../dist/foundation/system-clock.js';
-import { SimulatedBench } from '../dist/simulator/bench.js';
+import { SimulatedBench } from '../dist/simulator/bench/bench.js';
 import { runProgram } from './client.js';
 import { buildFirmware } from './firmware-like.js';
 import { watchPort } from './port-watch.js';

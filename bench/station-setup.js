@@ -3,7 +3,7 @@ import { startStation } from '../dist/daemon.js';
 import { silentLogger } from '../dist/foundation/logger.js';
 import { systemClock } from '../dist/foundation/system-clock.js';
 import { nodeSerialLinks } from '../dist/serial/node-serial-link.js';
-import { buildDemoImage } from '../dist/simulator/demo-image.js';
+import { buildDemoImage } from '../dist/simulator/demo/demo-image.js';
 
 /** @typedef {{ id: number, port: string, baud: number, lines: any }} BenchNestSetup */
 
@@ -47,7 +47,7 @@ function demoJob() {
   return resolveJob(definition, '.', { read: () => ({ bytes, stamp: 'made' }), stamp: () => 'made' });
 }
 
-/** @param {import('../src/simulator/bench-nest.ts').BenchNest} nest @returns {BenchNestSetup} */
+/** @param {import('../src/simulator/bench/bench-nest.ts').BenchNest} nest @returns {BenchNestSetup} */
 export function nestSetup({ number, portPath, lines }) {
   return { id: number, port: portPath, baud: 921_600, lines };
 }

@@ -1,4 +1,4 @@
-import { SimulatedChip } from '../dist/simulator/chip.js';
+import { SimulatedChip } from '../dist/simulator/chip/chip.js';
 
 const bitsPerByte = 10;
 const [END, ESCAPE] = [0xc0, 0xdb];

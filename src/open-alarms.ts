@@ -5,7 +5,7 @@ import { usualAlarmLimits } from './foundation/alarm-limits.ts';
 import type { AlarmSlug } from './foundation/alarm-slugs.ts';
 import type { EventStream } from './foundation/event-stream.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { RecentRun } from './ledger/recent-runs.ts';
+import type { RecentRun } from './ledger/runs/recent-runs.ts';
 import type { Nest } from './nest/nest.ts';
 import { NestLocks } from './nest/nest-locks.ts';
 import type { RunResult } from './nest/run/run-result.ts';

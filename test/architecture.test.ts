@@ -52,7 +52,7 @@ const single: Readonly<Record<string, string>> = {
   onoff: 'gpio/onoff-driver.ts',
   mqtt: 'mqtt/publisher.ts',
   aedes: 'mqtt/embedded-broker.ts',
-  'better-sqlite3': 'ledger/database.ts',
+  'better-sqlite3': 'ledger/file/database.ts',
   pino: 'foundation/logger.ts',
 };
 

@@ -4,7 +4,7 @@ import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { LedgerReader } from '../ledger/ledger-reader.ts';
-import type { RecentRun, RunTrace } from '../ledger/recent-runs.ts';
+import type { RecentRun, RunTrace } from '../ledger/runs/recent-runs.ts';
 import type { StandingDecisions } from '../nest/standing.ts';
 import type { StationEvent } from '../nest/station-event.ts';
 import { AlarmBook } from './alarm-book.ts';

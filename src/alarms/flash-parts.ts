@@ -1,4 +1,4 @@
-import type { RunTrace } from '../ledger/recent-runs.ts';
+import type { RunTrace } from '../ledger/runs/recent-runs.ts';
 import type { Standing, StandingDecisions } from '../nest/standing.ts';
 import type { Verdict } from './rule.ts';
 

@@ -1,5 +1,5 @@
 import type { AlarmLimits } from '../foundation/alarm-limits.ts';
-import type { RecentRun, RunTrace } from '../ledger/recent-runs.ts';
+import type { RecentRun, RunTrace } from '../ledger/runs/recent-runs.ts';
 import type { NestLocks } from '../nest/nest-locks.ts';
 import type { StandingDecisions } from '../nest/standing.ts';
 import type { Place } from '../nest/station-actions.ts';

@@ -1,7 +1,7 @@
 import { faultKind, isFaultCode, StationError } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import type { AlarmLimits } from '../foundation/alarm-limits.ts';
-import type { RunTrace } from '../ledger/recent-runs.ts';
+import type { RunTrace } from '../ledger/runs/recent-runs.ts';
 import type { Place } from '../nest/station-actions.ts';
 
 /** A place that has to be locked, with the code of the cause and why. */

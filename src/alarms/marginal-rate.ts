@@ -1,4 +1,4 @@
-import type { MarginalCount } from '../ledger/recent-runs.ts';
+import type { MarginalCount } from '../ledger/runs/recent-runs.ts';
 import { wilson } from '../ledger/yield/wilson.ts';
 import { limitNow, percent } from './rule.ts';
 import type { Lasts, Verdict } from './rule.ts';

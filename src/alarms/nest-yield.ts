@@ -1,4 +1,4 @@
-import type { RunTrace } from '../ledger/recent-runs.ts';
+import type { RunTrace } from '../ledger/runs/recent-runs.ts';
 import { isCountable, limitNow, percent } from './rule.ts';
 import type { Lasts, RunRule, Verdict } from './rule.ts';
 import { SlidingWindow } from './sliding-window.ts';

@@ -1,4 +1,4 @@
-import type { RunTrace } from '../ledger/recent-runs.ts';
+import type { RunTrace } from '../ledger/runs/recent-runs.ts';
 import type { RunRule, Verdict } from './rule.ts';
 
 /** No failure for too long: nobody knows whether the station can still say no. */

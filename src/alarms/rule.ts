@@ -1,6 +1,6 @@
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { FaultCode } from '../foundation/faults.ts';
-import type { RunTrace } from '../ledger/recent-runs.ts';
+import type { RunTrace } from '../ledger/runs/recent-runs.ts';
 
 /** What a rule has found wrong. */
 export interface Finding {

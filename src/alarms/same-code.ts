@@ -1,6 +1,6 @@
 import { isFaultCode } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
-import type { RunTrace } from '../ledger/recent-runs.ts';
+import type { RunTrace } from '../ledger/runs/recent-runs.ts';
 import { limitNow } from './rule.ts';
 import type { Lasts, RunRule, Verdict } from './rule.ts';
 

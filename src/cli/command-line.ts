@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { errorRecord, errorText } from '../foundation/error-record.ts';
-import { softwareVersion } from './software-version.ts';
+import { softwareVersion } from './station/software-version.ts';
 import type { StationCommandName } from './station-commands.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
 
 /** Exit codes (design §5). */
 const workFailed = 1;

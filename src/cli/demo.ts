@@ -4,12 +4,12 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../foundation/system-clock.ts';
 import { silentLogger } from '../foundation/logger.ts';
-import { abortable } from './interrupt.ts';
-import { runDemo } from './demo-station.ts';
-import type { DemoOptions } from './demo-station.ts';
-import { stationLog } from './station-log.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { abortable } from './terminal/interrupt.ts';
+import { runDemo } from './demo/demo-station.ts';
+import type { DemoOptions } from './demo/demo-station.ts';
+import { stationLog } from './station/station-log.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
 
 /**
  * `jigd demo`: the whole station on a simulated bench. With `--runs` it presses by itself and sets exit code 1 when a

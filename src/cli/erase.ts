@@ -6,14 +6,14 @@ import type { ErasedRange } from '../nest/session/erase-module.ts';
 import { describeRange, eraseProblem } from '../nest/session/flash-range.ts';
 import type { WantedRange } from '../nest/session/flash-range.ts';
 import type { ModuleIdentity } from '../nest/run/outcome.ts';
-import { flashRange } from './flash-numbers.ts';
-import { openHeaderLines } from './module-target.ts';
-import type { OpenLines } from './module-target.ts';
-import { addWorkOptions, workOnModule } from './module-work.ts';
-import type { WorkOptions } from './module-work.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
-import { textTable } from './text-table.ts';
+import { flashRange } from './module/flash-numbers.ts';
+import { openHeaderLines } from './module/module-target.ts';
+import type { OpenLines } from './module/module-target.ts';
+import { addWorkOptions, workOnModule } from './module/module-work.ts';
+import type { WorkOptions } from './module/module-work.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
+import { textTable } from './terminal/text-table.ts';
 
 interface EraseOptions extends WorkOptions {
   readonly all?: boolean;

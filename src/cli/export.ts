@@ -2,16 +2,16 @@ import { Command, Option } from 'commander';
 import type { Clock } from '../foundation/clock.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import type { LedgerReader } from '../ledger/ledger-reader.ts';
-import { csvFormat, ndjsonFormat } from './export-records.ts';
-import type { ExportHeader } from './export-records.ts';
-import { abortable } from './interrupt.ts';
-import { addLedgerOptions, withLedger } from './ledger-options.ts';
-import type { LedgerOptions } from './ledger-options.ts';
-import { PartialFile } from './partial-file.ts';
-import { addPeriodOptions, periodOf } from './period-options.ts';
-import type { PeriodFilter, PeriodOptions } from './period-options.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { csvFormat, ndjsonFormat } from './ledger/export-records.ts';
+import type { ExportHeader } from './ledger/export-records.ts';
+import { abortable } from './terminal/interrupt.ts';
+import { addLedgerOptions, withLedger } from './ledger/ledger-options.ts';
+import type { LedgerOptions } from './ledger/ledger-options.ts';
+import { PartialFile } from './terminal/partial-file.ts';
+import { addPeriodOptions, periodOf } from './ledger/period-options.ts';
+import type { PeriodFilter, PeriodOptions } from './ledger/period-options.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
 
 const formats = { csv: csvFormat, ndjson: ndjsonFormat } as const;
 

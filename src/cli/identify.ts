@@ -3,13 +3,13 @@ import { esp8266 } from '../chips/esp8266.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { identifyModule } from '../nest/session/identify-module.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
-import { commandLog } from './command-log.ts';
-import { crystalWarning, identityList, identityRecord } from './identity-text.ts';
-import { abortable } from './interrupt.ts';
-import { addTargetOptions, openHeaderLines, withTarget } from './module-target.ts';
-import type { OpenLines, TargetOptions } from './module-target.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { commandLog } from './terminal/command-log.ts';
+import { crystalWarning, identityList, identityRecord } from './module/identity-text.ts';
+import { abortable } from './terminal/interrupt.ts';
+import { addTargetOptions, openHeaderLines, withTarget } from './module/module-target.ts';
+import type { OpenLines, TargetOptions } from './module/module-target.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
 
 interface IdentifyOptions extends TargetOptions {
   readonly json?: boolean;

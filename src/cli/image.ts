@@ -3,7 +3,7 @@ import { esp8266 } from '../chips/esp8266.ts';
 import { describeFile } from '../firmware/file-info.ts';
 import { diskFiles } from '../firmware/job-files.ts';
 import { fileProblem } from '../foundation/file-problem.ts';
-import { fileRecord, fileText } from './image-text.ts';
+import { fileRecord, fileText } from './job/image-text.ts';
 
 /**
  * `jigd image info FILE`. Sets exit code 1 when an image in the file is damaged or for another chip; rejects with an

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { chips } from '../chips/registry.ts';
-import { jobLayout, layoutText } from './job-layout.ts';
-import { loadJob } from './load-job.ts';
+import { jobLayout, layoutText } from './job/job-layout.ts';
+import { loadJob } from './job/load-job.ts';
 
 /** The size that a layout is shown for when the job leaves it to the module. */
 const exampleFlash = '4MB';

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { backUpLedger } from '../ledger/backup/back-up-file.ts';
-import { checkLedger } from '../ledger/check-ledger.ts';
-import type { LedgerFinding } from '../ledger/check-ledger.ts';
-import { abortable } from './interrupt.ts';
-import { addLedgerOptions, atLedger } from './ledger-options.ts';
-import type { LedgerOptions } from './ledger-options.ts';
+import { checkLedger } from '../ledger/check/check-ledger.ts';
+import type { LedgerFinding } from '../ledger/check/check-ledger.ts';
+import { abortable } from './terminal/interrupt.ts';
+import { addLedgerOptions, atLedger } from './ledger/ledger-options.ts';
+import type { LedgerOptions } from './ledger/ledger-options.ts';
 
 interface CheckOptions extends LedgerOptions {
   readonly json?: boolean;

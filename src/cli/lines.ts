@@ -4,16 +4,16 @@ import type { StationLine } from '../config/station-lines.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { asStationError } from '../foundation/faults.ts';
 import { systemClock } from '../foundation/system-clock.ts';
-import { abortable } from './interrupt.ts';
-import { untilQuit } from './keyboard.ts';
-import { LinesScreen } from './lines-screen.ts';
-import { linesJson, linesTable } from './lines-table.ts';
-import type { KeyedLine } from './lines-table.ts';
-import { nestNumber, openHeaderLines } from './module-target.ts';
-import type { OpenLines } from './module-target.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
-import { TestedLine } from './tested-line.ts';
+import { abortable } from './terminal/interrupt.ts';
+import { untilQuit } from './terminal/keyboard.ts';
+import { LinesScreen } from './lines/lines-screen.ts';
+import { linesJson, linesTable } from './lines/lines-table.ts';
+import type { KeyedLine } from './lines/lines-table.ts';
+import { nestNumber, openHeaderLines } from './module/module-target.ts';
+import type { OpenLines } from './module/module-target.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
+import { TestedLine } from './lines/tested-line.ts';
 
 interface LinesOptions {
   readonly config: string;
@@ -88,7 +88,7 @@ async function strapsFirst(lines: readonly TestedLine[], work: (line: TestedLine
 async function parts() {
   const { loadStationConfig } = await import('../config/station-config.ts');
   const { linesOf, stationLines } = await import('../config/station-lines.ts');
-  const { lockIfPossible } = await import('../ledger/ledger-lock.ts');
+  const { lockIfPossible } = await import('../ledger/file/ledger-lock.ts');
   return { linesOf, loadStationConfig, lockIfPossible, stationLines };
 }
 

@@ -3,14 +3,14 @@ import { esp8266 } from '../chips/esp8266.ts';
 import { describeRange } from '../nest/session/flash-range.ts';
 import { readModule } from '../nest/session/read-module.ts';
 import type { FlashCopy } from '../nest/session/read-module.ts';
-import { flashAddress, flashSize } from './flash-numbers.ts';
-import { openHeaderLines } from './module-target.ts';
-import type { OpenLines } from './module-target.ts';
-import { addWorkOptions, workOnModule } from './module-work.ts';
-import type { WorkOptions } from './module-work.ts';
-import { PartialFile } from './partial-file.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { flashAddress, flashSize } from './module/flash-numbers.ts';
+import { openHeaderLines } from './module/module-target.ts';
+import type { OpenLines } from './module/module-target.ts';
+import { addWorkOptions, workOnModule } from './module/module-work.ts';
+import type { WorkOptions } from './module/module-work.ts';
+import { PartialFile } from './terminal/partial-file.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
 
 interface ReadOptions extends WorkOptions {
   readonly at: number;

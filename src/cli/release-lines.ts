@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { releaseLines } from '../gpio/release-lines.ts';
-import { openHeaderLines } from './module-target.ts';
-import type { OpenLines } from './module-target.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { openHeaderLines } from './module/module-target.ts';
+import type { OpenLines } from './module/module-target.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
 
 /**
  * `jigd release-lines`: what a killed daemon leaves driven is released, its lamps go dark. systemd calls it after every
@@ -40,7 +40,7 @@ export function releaseLinesCommand(
 async function parts() {
   const { loadStationConfig } = await import('../config/station-config.ts');
   const { linesOf, stationLines } = await import('../config/station-lines.ts');
-  const { lockIfPossible } = await import('../ledger/ledger-lock.ts');
+  const { lockIfPossible } = await import('../ledger/file/ledger-lock.ts');
   return { linesOf, loadStationConfig, lockIfPossible, stationLines };
 }
 

@@ -3,13 +3,13 @@ import type { Clock } from '../foundation/clock.ts';
 import { systemClock } from '../foundation/system-clock.ts';
 import { shiftAt } from '../ledger/yield/shift.ts';
 import type { YieldScope } from '../ledger/yield/yield-figures.ts';
-import { addLedgerOptions, wholeNumber, withLedger } from './ledger-options.ts';
-import type { LedgerOptions, LedgerPlace } from './ledger-options.ts';
-import { addPeriodOptions, periodOf } from './period-options.ts';
-import type { PeriodFilter, PeriodOptions } from './period-options.ts';
-import { collectReport } from './report-data.ts';
-import { reportRecord } from './report-record.ts';
-import { reportText } from './report-text.ts';
+import { addLedgerOptions, wholeNumber, withLedger } from './ledger/ledger-options.ts';
+import type { LedgerOptions, LedgerPlace } from './ledger/ledger-options.ts';
+import { addPeriodOptions, periodOf } from './ledger/period-options.ts';
+import type { PeriodFilter, PeriodOptions } from './ledger/period-options.ts';
+import { collectReport } from './ledger/report-data.ts';
+import { reportRecord } from './ledger/report-record.ts';
+import { reportText } from './ledger/report-text.ts';
 
 interface ReportOptions extends LedgerOptions, PeriodOptions {
   readonly lot?: string;

@@ -14,11 +14,11 @@ import type { Job } from '../firmware/job.ts';
 import { openLineDriver } from '../gpio/choose-driver.ts';
 import { nodeSerialLinks } from '../serial/node-serial-link.ts';
 import { isPortThere } from '../serial/port-presence.ts';
-import { loadJob } from './load-job.ts';
-import { endingSignalsOf, onCrash, releasedAtExit } from './interrupt.ts';
-import { softwareVersion } from './software-version.ts';
-import { stationLog } from './station-log.ts';
-import { stopLimitMs, stopOnSignal } from './stop-on-signal.ts';
+import { loadJob } from './job/load-job.ts';
+import { endingSignalsOf, onCrash, releasedAtExit } from './terminal/interrupt.ts';
+import { softwareVersion } from './station/software-version.ts';
+import { stationLog } from './station/station-log.ts';
+import { stopLimitMs, stopOnSignal } from './station/stop-on-signal.ts';
 
 interface RunOptions {
   readonly config: string;

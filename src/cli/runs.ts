@@ -2,13 +2,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Clock } from '../foundation/clock.ts';
 import { isFaultCode } from '../foundation/faults.ts';
 import { systemClock } from '../foundation/system-clock.ts';
-import type { RunFilter } from '../ledger/run-query.ts';
+import type { RunFilter } from '../ledger/runs/run-query.ts';
 import { macIn } from '../foundation/mac-address.ts';
-import { addLedgerOptions, wholeNumber, withLedger } from './ledger-options.ts';
-import type { LedgerOptions } from './ledger-options.ts';
-import { addPeriodOptions, periodOf } from './period-options.ts';
-import type { PeriodOptions } from './period-options.ts';
-import { runsTable } from './runs-table.ts';
+import { addLedgerOptions, wholeNumber, withLedger } from './ledger/ledger-options.ts';
+import type { LedgerOptions } from './ledger/ledger-options.ts';
+import { addPeriodOptions, periodOf } from './ledger/period-options.ts';
+import type { PeriodOptions } from './ledger/period-options.ts';
+import { runsTable } from './ledger/runs-table.ts';
 
 interface RunsOptions extends RunFilter, LedgerOptions, PeriodOptions {
   readonly json?: boolean;

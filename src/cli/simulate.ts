@@ -5,12 +5,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { esp8266 } from '../chips/esp8266.ts';
 import { StationError } from '../foundation/faults.ts';
 import { systemClock } from '../foundation/system-clock.ts';
-import { SimulatedChip } from '../simulator/chip.ts';
-import { efusesForMac } from '../simulator/efuses.ts';
-import { w25q32Timing } from '../simulator/flash-timing.ts';
-import { WiredChip } from '../simulator/wired-chip.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { SimulatedChip } from '../simulator/chip/chip.ts';
+import { efusesForMac } from '../simulator/chip/efuses.ts';
+import { w25q32Timing } from '../simulator/flash/flash-timing.ts';
+import { WiredChip } from '../simulator/bench/wired-chip.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
 
 interface SimulateOptions {
   readonly link: string;

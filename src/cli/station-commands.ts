@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import type { StationAction } from '../nest/station-actions.ts';
-import { askStation } from './control-client.ts';
-import { nestNumber } from './module-target.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { askStation } from './station/control-client.ts';
+import { nestNumber } from './module/module-target.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
 
 /** What commander has found, by the names of options, and the argument. */
 interface Given {

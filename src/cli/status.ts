@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import { isFaultCode } from '../foundation/faults.ts';
 import { operatorText } from '../foundation/operator-text.ts';
 import type { NestView, StationView } from '../web/station-view.ts';
-import { askStation } from './control-client.ts';
+import { askStation } from './station/control-client.ts';
 import { addSocketOptions, socketOf } from './station-commands.ts';
 import type { SocketOptions } from './station-commands.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
-import { textTable } from './text-table.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
+import { textTable } from './terminal/text-table.ts';
 
 /** `jigd status`: what a running station does and why it does not. Its action rejects as those of `stationCommand`. */
 export function statusCommand(output: TerminalOutput = processOutput): Command {

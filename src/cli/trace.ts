@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import type { LedgerReader } from '../ledger/ledger-reader.ts';
-import type { TracedRun } from '../ledger/trace-query.ts';
+import type { TracedRun } from '../ledger/runs/trace-query.ts';
 import type { RunEvidence } from '../nest/evidence/run-evidence.ts';
 import { macIn } from '../foundation/mac-address.ts';
-import { addLedgerOptions, withLedger } from './ledger-options.ts';
-import type { LedgerOptions } from './ledger-options.ts';
-import { traceText } from './trace-text.ts';
+import { addLedgerOptions, withLedger } from './ledger/ledger-options.ts';
+import type { LedgerOptions } from './ledger/ledger-options.ts';
+import { traceText } from './ledger/trace-text.ts';
 
 interface TraceOptions extends LedgerOptions {
   readonly evidence?: boolean;

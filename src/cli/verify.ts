@@ -3,14 +3,14 @@ import { hexNumber } from '../foundation/bytes.ts';
 import type { ModuleIdentity } from '../nest/run/outcome.ts';
 import { verifyModule } from '../nest/session/verify-module.ts';
 import type { RegionVerdict } from '../nest/session/verify-module.ts';
-import { loadJob } from './load-job.ts';
-import { openHeaderLines } from './module-target.ts';
-import type { OpenLines } from './module-target.ts';
-import { addWorkOptions, workOnModule } from './module-work.ts';
-import type { WorkOptions } from './module-work.ts';
-import { processOutput } from './terminal-output.ts';
-import type { TerminalOutput } from './terminal-output.ts';
-import { textTable } from './text-table.ts';
+import { loadJob } from './job/load-job.ts';
+import { openHeaderLines } from './module/module-target.ts';
+import type { OpenLines } from './module/module-target.ts';
+import { addWorkOptions, workOnModule } from './module/module-work.ts';
+import type { WorkOptions } from './module/module-work.ts';
+import { processOutput } from './terminal/terminal-output.ts';
+import type { TerminalOutput } from './terminal/terminal-output.ts';
+import { textTable } from './terminal/text-table.ts';
 
 interface VerifyOptions extends WorkOptions {
   readonly job: string;

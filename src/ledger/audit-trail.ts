@@ -1,6 +1,6 @@
 import type { Clock } from '../foundation/clock.ts';
-import type { Connection } from './database.ts';
-import { isStorageFault, withStorageFaults } from './storage-errors.ts';
+import type { Connection } from './file/database.ts';
+import { isStorageFault, withStorageFaults } from './file/storage-errors.ts';
 
 /** Something that was changed. */
 export interface AuditEntry {

@@ -1,5 +1,5 @@
 import type { RunOpening } from '../nest/run/run-result.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './file/database.ts';
 
 interface Offset {
   readonly mono_ms: number;

@@ -3,18 +3,18 @@ import { StationError } from '../foundation/faults.ts';
 import type { RunEvidence } from '../nest/evidence/run-evidence.ts';
 import type { RunResult } from '../nest/run/run-result.ts';
 import type { Standing } from '../nest/standing.ts';
-import { openForReading } from './database.ts';
-import type { Connection } from './database.ts';
-import { readEvidence } from './evidence-rows.ts';
-import { marginalTrend, recentRuns, runsSinceFailure } from './recent-runs.ts';
-import type { MarginalCount, RecentRun } from './recent-runs.ts';
-import { resultColumns, resultFromRow } from './run-row.ts';
-import { eachRun, extentOf, listRuns } from './run-query.ts';
-import type { CountedRun, RunExtent, RunFilter, RunOrder } from './run-query.ts';
-import { assertCurrent } from './schema.ts';
-import { withStorageFaults } from './storage-errors.ts';
-import { provisionalUnits, standingOf, traceRuns } from './trace-query.ts';
-import type { TraceSubject, TracedRun } from './trace-query.ts';
+import { openForReading } from './file/database.ts';
+import type { Connection } from './file/database.ts';
+import { readEvidence } from './evidence/evidence-rows.ts';
+import { marginalTrend, recentRuns, runsSinceFailure } from './runs/recent-runs.ts';
+import type { MarginalCount, RecentRun } from './runs/recent-runs.ts';
+import { resultColumns, resultFromRow } from './runs/run-row.ts';
+import { eachRun, extentOf, listRuns } from './runs/run-query.ts';
+import type { CountedRun, RunExtent, RunFilter, RunOrder } from './runs/run-query.ts';
+import { assertCurrent } from './file/schema.ts';
+import { withStorageFaults } from './file/storage-errors.ts';
+import { provisionalUnits, standingOf, traceRuns } from './runs/trace-query.ts';
+import type { TraceSubject, TracedRun } from './runs/trace-query.ts';
 import type {
   HourlyYield,
   ParetoBar,

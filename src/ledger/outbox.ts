@@ -1,4 +1,4 @@
-import type { Connection } from './database.ts';
+import type { Connection } from './file/database.ts';
 
 /** One message that has to reach the broker. */
 export interface OutboxRow {

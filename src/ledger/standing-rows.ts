@@ -2,9 +2,9 @@ import type { Clock } from '../foundation/clock.ts';
 import { hostBootId } from '../foundation/host.ts';
 import type { Standing, StandingDecisions, StandingEntry, StandingKind } from '../nest/standing.ts';
 import type { AuditTrail } from './audit-trail.ts';
-import type { Commit } from './commit.ts';
-import type { Connection } from './database.ts';
-import { withStorageFaults } from './storage-errors.ts';
+import type { Commit } from './file/commit.ts';
+import type { Connection } from './file/database.ts';
+import { withStorageFaults } from './file/storage-errors.ts';
 
 /** The table `standing`; each change and its row of the audit trail are one transaction. */
 export class StandingRows implements StandingDecisions {

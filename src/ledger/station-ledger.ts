@@ -5,7 +5,7 @@ import { BackupSchedule } from './backup/backup-schedule.ts';
 import type { BackupPlan } from './backup/backup-schedule.ts';
 import type { LedgerAlarms } from './ledger-alarms.ts';
 import { Ledger } from './ledger.ts';
-import { StorageGuard } from './storage-guard.ts';
+import { StorageGuard } from './file/storage-guard.ts';
 
 /** Where a station keeps its ledger. */
 export interface LedgerPlace {

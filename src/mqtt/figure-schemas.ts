@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countedPhases } from '../ledger/unit-rows.ts';
+import { countedPhases } from '../ledger/runs/unit-rows.ts';
 
 /** What the retained figures are told of: the shift under way, the lot of the station, the last 24 h. */
 export const figureScopes = ['shift', 'lot', 'h24'] as const;

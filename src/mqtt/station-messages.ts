@@ -2,7 +2,7 @@ import { faultKind } from '../foundation/faults.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import { operatorText } from '../foundation/operator-text.ts';
 import type { Language } from '../foundation/operator-text.ts';
-import { rowFromOpening } from '../ledger/run-row.ts';
+import { rowFromOpening } from '../ledger/runs/run-row.ts';
 import type { Alarm, JobInfo, NestState, Notice } from '../nest/station-event.ts';
 import type { RunOpening } from '../nest/run/run-result.ts';
 import type { Message } from './messages.ts';

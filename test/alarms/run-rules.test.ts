@@ -6,7 +6,7 @@ import { NestYield } from '../../src/alarms/nest-yield.ts';
 import { NoFailures } from '../../src/alarms/no-failures.ts';
 import { SameCode } from '../../src/alarms/same-code.ts';
 import { SlidingWindow } from '../../src/alarms/sliding-window.ts';
-import type { RunTrace } from '../../src/ledger/recent-runs.ts';
+import type { RunTrace } from '../../src/ledger/runs/recent-runs.ts';
 import { always, fail, found, never, pass, runsOf } from './run-traces.ts';
 
 function times<T>(count: number, make: (index: number) => T): T[] {

@@ -1,7 +1,7 @@
 import type { Alarm } from '../../src/nest/station-event.ts';
 import type { AlarmSlug } from '../../src/foundation/alarm-slugs.ts';
 import type { Lasts, RunRule } from '../../src/alarms/rule.ts';
-import type { RunTrace } from '../../src/ledger/recent-runs.ts';
+import type { RunTrace } from '../../src/ledger/runs/recent-runs.ts';
 
 /** A pass on nest 1 in production. */
 export function pass(changes: Partial<RunTrace> = {}): RunTrace {

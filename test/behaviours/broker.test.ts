@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import { openForWriting } from '../../src/ledger/database.ts';
+import { openForWriting } from '../../src/ledger/file/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { RunResult } from '../../src/nest/run/run-result.ts';
 import { opening, passed, silent, temporaryFolder } from '../ledger/runs.ts';

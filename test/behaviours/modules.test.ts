@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { behaviour } from '../support/behaviour.ts';
 import { banner, behaviourApplication, behaviourJob } from '../support/behaviour-job.ts';
 import { behaviourStation, failsAs, goodModule, nextPasses } from '../support/behaviour-station.ts';

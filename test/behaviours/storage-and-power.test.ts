@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { openForWriting } from '../../src/ledger/database.ts';
+import { openForWriting } from '../../src/ledger/file/database.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { behaviour } from '../support/behaviour.ts';
 import { behaviourJob } from '../support/behaviour-job.ts';

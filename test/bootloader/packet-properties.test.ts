@@ -5,8 +5,8 @@ import { concatBytes, hex } from '../../src/foundation/bytes.ts';
 import { commands } from '../../src/bootloader/commands.ts';
 import { dataChecksum, decodeReply, encodeRequest } from '../../src/bootloader/packet.ts';
 import { encodeSlip, SlipDecoder } from '../../src/bootloader/slip.ts';
-import { generation1Slip, generation2Slip, romSlip, SlipReceiver } from '../../src/simulator/slip-receiver.ts';
-import { DATA_HEADER_BYTES, framed, parseRequest, replyHeader, word, xorOf } from '../../src/simulator/wire.ts';
+import { generation1Slip, generation2Slip, romSlip, SlipReceiver } from '../../src/simulator/uart/slip-receiver.ts';
+import { DATA_HEADER_BYTES, framed, parseRequest, replyHeader, word, xorOf } from '../../src/simulator/uart/wire.ts';
 
 const uint8 = fc.integer({ min: 0, max: 0xff });
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });

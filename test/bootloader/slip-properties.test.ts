@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import { concatBytes, hex } from '../../src/foundation/bytes.ts';
 import { encodeSlip, SlipDecoder } from '../../src/bootloader/slip.ts';
-import { generation1Slip, generation2Slip, romSlip, SlipReceiver } from '../../src/simulator/slip-receiver.ts';
-import { framed } from '../../src/simulator/wire.ts';
+import { generation1Slip, generation2Slip, romSlip, SlipReceiver } from '../../src/simulator/uart/slip-receiver.ts';
+import { framed } from '../../src/simulator/uart/wire.ts';
 
 /** Bytes among which delimiters and escapes are frequent. */
 const byte = fc.oneof(fc.constantFrom(0xc0, 0xdb, 0xdc, 0xdd, 0x00), fc.integer({ min: 0, max: 255 }));

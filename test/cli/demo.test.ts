@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { resultKeys } from '../../src/ledger/run-row.ts';
+import { resultKeys } from '../../src/ledger/runs/run-row.ts';
 import type { RunResult } from '../../src/nest/run/run-result.ts';
 import { failed, finishedAt, identity, opening, temporaryFolder } from '../ledger/runs.ts';
 import { freePort } from '../mqtt/brokers.ts';

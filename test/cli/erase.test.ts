@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eraseCommand } from '../../src/cli/erase.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { CommandBench, mac } from './module-command.ts';
 
 const content = new Uint8Array(0x400000).fill(0x5a);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { exportCommand } from '../../src/cli/export.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { resultKeys } from '../../src/ledger/run-row.ts';
+import { resultKeys } from '../../src/ledger/runs/run-row.ts';
 import { finishedAt, temporaryFolder } from '../ledger/runs.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { readCsv } from './csv-reader.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identifyCommand } from '../../src/cli/identify.ts';
-import { crystalWarning, identityList, identityRecord } from '../../src/cli/identity-text.ts';
+import { crystalWarning, identityList, identityRecord } from '../../src/cli/module/identity-text.ts';
 import type { ModuleDetails } from '../../src/nest/module/module-details.ts';
-import { esp8285EfusesForMac } from '../../src/simulator/efuses.ts';
-import { w25q32, w25q32Timing } from '../../src/simulator/flash-timing.ts';
+import { esp8285EfusesForMac } from '../../src/simulator/chip/efuses.ts';
+import { w25q32, w25q32Timing } from '../../src/simulator/flash/flash-timing.ts';
 import { CommandBench, mac } from './module-command.ts';
 
 let bench: CommandBench;

@@ -2,7 +2,7 @@ import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { ledgerCommand } from '../../src/cli/ledger.ts';
-import { openForWriting } from '../../src/ledger/database.ts';
+import { openForWriting } from '../../src/ledger/file/database.ts';
 import { StationError } from '../../src/foundation/faults.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { finishedAt, opening, passed, temporaryFolder } from '../ledger/runs.ts';
@@ -71,7 +71,7 @@ test('a ledger that is not there is one sentence and exit 1', async () => {
   let text = '';
   const output = { out: () => undefined, err: (part: string) => void (text += part) };
   const code = await runCommandLine(['node', 'jigd', 'ledger', 'check', '--ledger', '/nowhere/l.sqlite'], {
-    ...(await import('../../src/cli/terminal-output.ts')).processOutput,
+    ...(await import('../../src/cli/terminal/terminal-output.ts')).processOutput,
     ...output,
   });
   expect({ code, text }).toEqual({ code: 1, text: expect.stringMatching(/^There is no ledger at .*\n$/) as string });

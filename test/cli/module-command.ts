@@ -2,15 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { OpenLines } from '../../src/cli/module-target.ts';
-import type { TerminalOutput } from '../../src/cli/terminal-output.ts';
+import type { OpenLines } from '../../src/cli/module/module-target.ts';
+import type { TerminalOutput } from '../../src/cli/terminal/terminal-output.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import { SimulatedBench } from '../../src/simulator/bench.ts';
-import type { BenchNest } from '../../src/simulator/bench-nest.ts';
-import { SimulatedChip } from '../../src/simulator/chip.ts';
-import type { ChipOptions } from '../../src/simulator/chip-options.ts';
-import { efusesForMac } from '../../src/simulator/efuses.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { SimulatedBench } from '../../src/simulator/bench/bench.ts';
+import type { BenchNest } from '../../src/simulator/bench/bench-nest.ts';
+import { SimulatedChip } from '../../src/simulator/chip/chip.ts';
+import type { ChipOptions } from '../../src/simulator/chip/chip-options.ts';
+import { efusesForMac } from '../../src/simulator/chip/efuses.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 
 export const mac = '18:fe:34:d5:8e:3a';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCommand } from '../../src/cli/read.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
-import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
+import type { Misbehaviour } from '../../src/simulator/chip/misbehaviour.ts';
 import { noisyBytes } from '../support/regions.ts';
 import { CommandBench, mac } from './module-command.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { reportCommand } from '../../src/cli/report.ts';
-import { hourChart } from '../../src/cli/hour-chart.ts';
+import { hourChart } from '../../src/cli/ledger/hour-chart.ts';
 import { LocalTime } from '../../src/foundation/local-time.ts';
 import { proportion } from '../../src/ledger/yield/yield-figures.ts';
 import { finishedAt, temporaryFolder } from '../ledger/runs.ts';

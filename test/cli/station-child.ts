@@ -4,7 +4,7 @@ import { writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../src/cli/run.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import { SimulatedBench } from '../../src/simulator/bench.ts';
+import { SimulatedBench } from '../../src/simulator/bench/bench.ts';
 
 const [, , folder = '', what = '', key = ''] = process.argv;
 // Here, not by whoever starts it: the compiler keeps its work in the folder for temporary files, too.

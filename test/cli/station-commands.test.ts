@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
-import { loadJob } from '../../src/cli/load-job.ts';
+import { loadJob } from '../../src/cli/job/load-job.ts';
 import type { StationView } from '../../src/web/station-view.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { temporaryFolder } from '../ledger/runs.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyCommand } from '../../src/cli/verify.ts';
-import { lockLedger } from '../../src/ledger/ledger-lock.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { lockLedger } from '../../src/ledger/file/ledger-lock.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { bootableImage } from '../support/bench-job.ts';
 import { noisyBytes } from '../support/regions.ts';
 import { CommandBench, mac } from './module-command.ts';

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { watchDebounced } from '../../src/gpio/debounce.ts';
 import type { WatchedContact } from '../../src/gpio/debounce.ts';
 import type { InputLine } from '../../src/gpio/line.ts';
-import type { LineWire } from '../../src/simulator/line-wire.ts';
-import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
+import type { LineWire } from '../../src/simulator/bench/line-wire.ts';
+import { SimulatedLines } from '../../src/simulator/bench/simulated-lines.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const windowMs = 20;

@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
+import { SimulatedLines } from '../../src/simulator/bench/simulated-lines.ts';
 import { applies } from './line-rig.ts';
 import type { Driven, Level, LineRig } from './line-rig.ts';
 import { lineSuite } from './line-suite.ts';

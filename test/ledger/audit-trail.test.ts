@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AuditTrail } from '../../src/ledger/audit-trail.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { temporaryFolder } from './runs.ts';
 

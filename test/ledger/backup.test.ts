@@ -5,10 +5,10 @@ import { systemClock } from '../../src/foundation/system-clock.ts';
 import { backUpLedger } from '../../src/ledger/backup/back-up-file.ts';
 import { backupDamage, backupFile, backupsIn, backupTime } from '../../src/ledger/backup/backup-files.ts';
 import { BackupSchedule } from '../../src/ledger/backup/backup-schedule.ts';
-import { checkLedger } from '../../src/ledger/check-ledger.ts';
+import { checkLedger } from '../../src/ledger/check/check-ledger.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { finishedAt, opening, passed, temporaryFolder } from './runs.ts';
 

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { backupPath } from '../../src/ledger/backup/conversion-backup.ts';
-import { openForReading, openForWriting } from '../../src/ledger/database.ts';
-import type { Connection } from '../../src/ledger/database.ts';
+import { openForReading, openForWriting } from '../../src/ledger/file/database.ts';
+import type { Connection } from '../../src/ledger/file/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import { schemaVersion } from '../../src/ledger/schema.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
+import { schemaVersion } from '../../src/ledger/file/schema.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { finishedAt, identity, opening, passed, temporaryFolder } from './runs.ts';
 import { hostOfVersion1, writeVersion1 } from './version-1.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { backupFile } from '../../src/ledger/backup/backup-files.ts';
-import { openForWriting } from '../../src/ledger/database.ts';
+import { openForWriting } from '../../src/ledger/file/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { inRecordingOrder } from '../support/yield-from-records.ts';
 import type { PublishedRun } from '../support/yield-from-records.ts';

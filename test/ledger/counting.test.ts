@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { deriveAnew } from '../../src/ledger/derive-anew.ts';
+import { deriveAnew } from '../../src/ledger/runs/derive-anew.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
 import type { RunReport } from '../../src/nest/run/outcome.ts';
 import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';

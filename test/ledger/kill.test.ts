@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { checkLedger } from '../../src/ledger/check-ledger.ts';
+import { checkLedger } from '../../src/ledger/check/check-ledger.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { plainChild } from './plain-child.ts';

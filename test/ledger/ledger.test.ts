@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { assertDurable } from '../../src/ledger/database.ts';
+import { assertDurable } from '../../src/ledger/file/database.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, passed, silent, temporaryFolder } from './runs.ts';
 

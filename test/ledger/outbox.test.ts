@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { Outbox, pruneQuery, sentKept } from '../../src/ledger/outbox.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import { rowFromOpening } from '../../src/ledger/run-row.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
+import { rowFromOpening } from '../../src/ledger/runs/run-row.ts';
 import { opening, temporaryFolder } from './runs.ts';
 
 test('the newest results stay after they were sent, and one that waits stays however old it is', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import type { LedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import { withoutEnd } from '../../src/ledger/run-rows.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
+import type { LedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
+import { withoutEnd } from '../../src/ledger/runs/run-rows.ts';
 import type { RunRefusal, RunReport } from '../../src/nest/run/outcome.ts';
 import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';

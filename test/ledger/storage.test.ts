@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkLedger } from '../../src/ledger/check-ledger.ts';
-import { openForWriting } from '../../src/ledger/database.ts';
+import { checkLedger } from '../../src/ledger/check/check-ledger.ts';
+import { openForWriting } from '../../src/ledger/file/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { ballastBytes, StorageGuard } from '../../src/ledger/storage-guard.ts';
-import type { DiskSpace } from '../../src/ledger/storage-guard.ts';
+import { ballastBytes, StorageGuard } from '../../src/ledger/file/storage-guard.ts';
+import type { DiskSpace } from '../../src/ledger/file/storage-guard.ts';
 import { canMount, fillDisk, mountedDisk } from '../support/own-disk.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { finishedAt, opening, passed, temporaryFolder } from './runs.ts';

@@ -1,5 +1,5 @@
-import { openForWriting } from '../../src/ledger/database.ts';
-import { writeMarker } from '../../src/ledger/epoch-marker.ts';
+import { openForWriting } from '../../src/ledger/file/database.ts';
+import { writeMarker } from '../../src/ledger/file/epoch-marker.ts';
 
 /** The tables of the first version of the ledger, as that version made them. Never edited: such files exist. */
 const tables = `

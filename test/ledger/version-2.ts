@@ -1,5 +1,5 @@
-import { openForWriting } from '../../src/ledger/database.ts';
-import { writeMarker } from '../../src/ledger/epoch-marker.ts';
+import { openForWriting } from '../../src/ledger/file/database.ts';
+import { writeMarker } from '../../src/ledger/file/epoch-marker.ts';
 import { epochOfVersion1, hostOfVersion1, writeVersion1 } from './version-1.ts';
 
 /** The second step of the tables, as that version made it. Never edited: such files exist. */

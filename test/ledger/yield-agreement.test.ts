@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Connection } from '../../src/ledger/database.ts';
+import type { Connection } from '../../src/ledger/file/database.ts';
 import { anyHistory, liveThrough } from '../support/history-station.ts';
 import { plainFigures, plainYield } from '../support/plain-figures.ts';
 import { figuresFromRecords, inRecordingOrder } from '../support/yield-from-records.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { uncountedRunResult } from '../../src/ledger/build-run-result.ts';
+import { uncountedRunResult } from '../../src/ledger/runs/build-run-result.ts';
 import { asSent } from '../../src/mqtt/replay-mark.ts';
 import { finishedAt, opening, passed } from '../ledger/runs.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resultKeys } from '../../src/ledger/run-row.ts';
+import { resultKeys } from '../../src/ledger/runs/run-row.ts';
 import { jsonSchemaFiles } from '../../src/mqtt/json-schemas.ts';
 import { messages } from '../../src/mqtt/messages.ts';
 import { topics } from '../../src/mqtt/topics.ts';

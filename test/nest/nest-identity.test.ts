@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { StationError } from '../../src/foundation/faults.ts';
 import type { DuplicateMacs, Disown } from '../../src/nest/identity/duplicate-macs.ts';
-import { efusesForMac } from '../../src/simulator/efuses.ts';
-import { w25q32, w25q32Timing } from '../../src/simulator/flash-timing.ts';
+import { efusesForMac } from '../../src/simulator/chip/efuses.ts';
+import { w25q32, w25q32Timing } from '../../src/simulator/flash/flash-timing.ts';
 import { job, NestBench } from '../support/nest-bench.ts';
 import { rememberedDuplicates } from '../support/duplicates.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';

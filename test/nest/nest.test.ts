@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StationError } from '../../src/foundation/faults.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import type { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { SimulatedChip } from '../../src/simulator/chip/chip.ts';
 import { job, NestBench } from '../support/nest-bench.ts';
 
 const flashIsEmpty = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0xff);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { faultKind } from '../../src/foundation/faults.ts';
 import type { FaultCode } from '../../src/foundation/faults.ts';
 import type { RunResult } from '../../src/nest/run/run-result.ts';
-import type { ChipOptions } from '../../src/simulator/chip-options.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import type { ChipOptions } from '../../src/simulator/chip/chip-options.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { alternates, lit, StationBench } from '../support/station-bench.ts';
 
 const kib = 1024;

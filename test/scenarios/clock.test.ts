@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openForReading } from '../../src/ledger/database.ts';
+import { openForReading } from '../../src/ledger/file/database.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { job } from '../support/nest-bench.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';

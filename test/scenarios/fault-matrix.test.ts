@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Job } from '../../src/firmware/job.ts';
 import type { RunPhase } from '../../src/nest/run/outcome.ts';
-import type { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { SimulatedChip } from '../../src/simulator/chip/chip.ts';
 import { benchJob, bootableImage } from '../support/bench-job.ts';
 import { phases, smallFlash, strikes } from '../support/fault-cells.ts';
 import type { Strike, Verdict } from '../support/fault-cells.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkLedger } from '../../src/ledger/check-ledger.ts';
+import { checkLedger } from '../../src/ledger/check/check-ledger.ts';
 import { SeededRandom } from '../../src/simulator/seeded-random.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { plainProgram } from '../support/plain-program.ts';

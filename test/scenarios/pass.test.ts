@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { runsCommand } from '../../src/cli/runs.ts';
 import { builtinImage } from '../../src/firmware/builtin-images.ts';
-import { openForReading } from '../../src/ledger/database.ts';
+import { openForReading } from '../../src/ledger/file/database.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
-import { resultKeys } from '../../src/ledger/run-row.ts';
+import { resultKeys } from '../../src/ledger/runs/run-row.ts';
 import type { RunResult } from '../../src/nest/run/run-result.ts';
-import type { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { SimulatedChip } from '../../src/simulator/chip/chip.ts';
 import { bootImage, lit, secondImage, StationBench } from '../support/station-bench.ts';
 
 /** What `jigd runs --json` prints, the first run first. */

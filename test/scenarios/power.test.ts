@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import type { SimulatedBench } from '../../src/simulator/bench.ts';
+import type { SimulatedBench } from '../../src/simulator/bench/bench.ts';
 import { StationBench } from '../support/station-bench.ts';
 
 interface Edge {

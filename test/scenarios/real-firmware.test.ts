@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SimulatedChip } from '../../src/simulator/chip.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
-import type { FlashPart } from '../../src/simulator/flash-timing.ts';
+import type { SimulatedChip } from '../../src/simulator/chip/chip.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
+import type { FlashPart } from '../../src/simulator/flash/flash-timing.ts';
 import { StationBench } from '../support/station-bench.ts';
 
 const directory = join(import.meta.dirname, '../../../shared/firmware');

@@ -5,7 +5,7 @@ import type { StationDrivers, StationSetup } from '../../src/daemon.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import type { LineDriver } from '../../src/gpio/line.ts';
-import { SimulatedBench } from '../../src/simulator/bench.ts';
+import { SimulatedBench } from '../../src/simulator/bench/bench.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
 import { job } from '../support/nest-bench.ts';
 import { StationBench } from '../support/station-bench.ts';

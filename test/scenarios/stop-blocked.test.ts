@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StationError } from '../../src/foundation/faults.ts';
-import { lockLedger } from '../../src/ledger/ledger-lock.ts';
+import { lockLedger } from '../../src/ledger/file/ledger-lock.ts';
 import { job } from '../support/nest-bench.ts';
 import { press, runToEnd } from '../support/station-steps.ts';
 import { VirtualStation } from '../support/virtual-station.ts';

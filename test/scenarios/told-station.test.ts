@@ -1,6 +1,6 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadJob } from '../../src/cli/load-job.ts';
+import { loadJob } from '../../src/cli/job/load-job.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import type { Notice } from '../../src/nest/station-event.ts';
 import { temporaryFolder } from '../ledger/runs.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { reportCommand } from '../../src/cli/report.ts';
-import type { SimulatedChip } from '../../src/simulator/chip.ts';
-import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
+import type { SimulatedChip } from '../../src/simulator/chip/chip.ts';
+import type { Misbehaviour } from '../../src/simulator/chip/misbehaviour.ts';
 import { behaviourApplication } from '../support/behaviour-job.ts';
 import { behaviourStation } from '../support/behaviour-station.ts';
 import { plainFigures } from '../support/plain-figures.ts';

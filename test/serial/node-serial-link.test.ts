@@ -3,8 +3,8 @@ import { hex } from '../../src/foundation/bytes.ts';
 import { StationError } from '../../src/foundation/faults.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { nodeSerialLinks } from '../../src/serial/node-serial-link.ts';
-import { openPseudoTerminal } from '../../src/simulator/pseudo-terminal.ts';
-import type { PseudoTerminal } from '../../src/simulator/pseudo-terminal.ts';
+import { openPseudoTerminal } from '../../src/simulator/bench/pseudo-terminal.ts';
+import type { PseudoTerminal } from '../../src/simulator/bench/pseudo-terminal.ts';
 
 const never = new AbortController().signal;
 const open = nodeSerialLinks(systemClock);

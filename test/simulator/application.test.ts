@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Application, ChipOptions } from '../../src/simulator/chip-options.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import type { Application, ChipOptions } from '../../src/simulator/chip/chip-options.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { bytesOf, RawHost } from '../support/raw-host.ts';
 
 /** Protocol reference §7.1. */

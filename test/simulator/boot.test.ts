@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { bytesOf, RawHost } from '../support/raw-host.ts';
 
 /** Protocol reference §7.1. */

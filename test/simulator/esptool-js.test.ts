@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { ESPLoader, Transport } from 'esptool-js';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import { SimulatedChip } from '../../src/simulator/chip.ts';
-import { efusesForMac } from '../../src/simulator/efuses.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { SimulatedChip } from '../../src/simulator/chip/chip.ts';
+import { efusesForMac } from '../../src/simulator/chip/efuses.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 
 /** A Web Serial port with the chip behind the usual two-transistor circuit. */
 function portOf(chip: SimulatedChip): object {

@@ -3,12 +3,12 @@ import { ESPLoader, Transport } from 'esptool-js';
 import { expect, test } from 'vitest';
 
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import type { BenchNest } from '../../src/simulator/bench-nest.ts';
-import { SimulatedBench } from '../../src/simulator/bench.ts';
-import { SimulatedChip } from '../../src/simulator/chip.ts';
-import { buildDemoImage } from '../../src/simulator/demo-image.ts';
-import { efusesForMac } from '../../src/simulator/efuses.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import type { BenchNest } from '../../src/simulator/bench/bench-nest.ts';
+import { SimulatedBench } from '../../src/simulator/bench/bench.ts';
+import { SimulatedChip } from '../../src/simulator/chip/chip.ts';
+import { buildDemoImage } from '../../src/simulator/demo/demo-image.ts';
+import { efusesForMac } from '../../src/simulator/chip/efuses.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { WebSerialPort } from './support/web-serial.ts';
 import type { Signals } from './support/web-serial.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { PacedLine } from '../../src/simulator/paced-line.ts';
-import { WiredChip } from '../../src/simulator/wired-chip.ts';
+import { PacedLine } from '../../src/simulator/bench/paced-line.ts';
+import { WiredChip } from '../../src/simulator/bench/wired-chip.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import { bytesOf, le32, loaderV1, RawHost, requestBytes, slip, SYNC, unescaped } from '../support/raw-host.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';

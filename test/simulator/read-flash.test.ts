@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { le32, RawHost, slip, textOf } from '../support/raw-host.ts';
 import { noisyBytes } from '../support/regions.ts';
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { simulateCommand } from '../../src/cli/simulate.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
-import { buildDemoImage } from '../../src/simulator/demo-image.ts';
+import { buildDemoImage } from '../../src/simulator/demo/demo-image.ts';
 import { PortClient } from './support/port-client.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { slower, w25q32 } from '../../src/simulator/flash-timing.ts';
+import { slower, w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { le32, loaderV2, RawHost, SYNC, unescaped } from '../support/raw-host.ts';
 import { chipWith, loaderOn, MAGIC, OHAI, READ_MAGIC } from './support/chip-with.ts';
 

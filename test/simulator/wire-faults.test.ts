@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ByteFaults } from '../../src/simulator/byte-faults.ts';
-import type { ByteDamage } from '../../src/simulator/misbehaviour.ts';
+import { ByteFaults } from '../../src/simulator/uart/byte-faults.ts';
+import type { ByteDamage } from '../../src/simulator/chip/misbehaviour.ts';
 import { le32, RawHost, statusOf, SYNC } from '../support/raw-host.ts';
 import { chipWith, loaderOn, MAGIC, READ_MAGIC } from './support/chip-with.ts';
 

@@ -1,5 +1,5 @@
 import type { Job } from '../../src/firmware/job.ts';
-import type { Application } from '../../src/simulator/chip-options.ts';
+import type { Application } from '../../src/simulator/chip/chip-options.ts';
 import { benchJob, bootableImage } from './bench-job.ts';
 import { noisyBytes } from './regions.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { FaultCode } from '../../src/foundation/faults.ts';
-import type { Application } from '../../src/simulator/chip-options.ts';
-import type { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { Application } from '../../src/simulator/chip/chip-options.ts';
+import type { SimulatedChip } from '../../src/simulator/chip/chip.ts';
 import { behaviourApplication, behaviourJob } from './behaviour-job.ts';
 import { lamps, run } from './station-steps.ts';
 import { VirtualStation } from './virtual-station.ts';

@@ -1,7 +1,7 @@
 import type { FaultCode } from '../../src/foundation/faults.ts';
 import type { RunPhase } from '../../src/nest/run/outcome.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
-import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
+import type { Misbehaviour } from '../../src/simulator/chip/misbehaviour.ts';
 import type { VirtualBench } from './virtual-bench.ts';
 
 /** 1 MB: a chip erase takes a quarter of the time. */

@@ -1,6 +1,6 @@
-import type { ChipOptions } from '../../src/simulator/chip-options.ts';
-import { slower } from '../../src/simulator/flash-timing.ts';
-import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
+import type { ChipOptions } from '../../src/simulator/chip/chip-options.ts';
+import { slower } from '../../src/simulator/flash/flash-timing.ts';
+import type { Misbehaviour } from '../../src/simulator/chip/misbehaviour.ts';
 import { smallFlash } from './fault-cells.ts';
 import type { Verdict } from './fault-cells.ts';
 import type { VirtualRunOptions } from './virtual-bench.ts';

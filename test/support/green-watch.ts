@@ -1,6 +1,6 @@
 import type { Station } from '../../src/daemon.ts';
 import type { ShownState } from '../../src/nest/run/run.ts';
-import { SimulatedChip } from '../../src/simulator/chip.ts';
+import { SimulatedChip } from '../../src/simulator/chip/chip.ts';
 import { holdsJob } from './virtual-bench.ts';
 import type { VirtualStationNest } from './virtual-station-nest.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { FaultCode } from '../../src/foundation/faults.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../src/ledger/open-ledger-file.ts';
-import type { LedgerFile } from '../../src/ledger/open-ledger-file.ts';
+import { openLedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
+import type { LedgerFile } from '../../src/ledger/file/open-ledger-file.ts';
 import type { RunPhase, RunReport } from '../../src/nest/run/outcome.ts';
 import type { RunOpening } from '../../src/nest/run/run-result.ts';
 import { failed, identity, opening, passed } from '../ledger/runs.ts';

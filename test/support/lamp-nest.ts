@@ -3,8 +3,8 @@ import type { OutputLine } from '../../src/gpio/line.ts';
 import { lampNames } from '../../src/nest/lamps/lamp-patterns.ts';
 import type { LampName } from '../../src/nest/lamps/lamp-patterns.ts';
 import { PatternPlayer } from '../../src/nest/lamps/pattern-player.ts';
-import type { LineWire } from '../../src/simulator/line-wire.ts';
-import type { SimulatedLines } from '../../src/simulator/simulated-lines.ts';
+import type { LineWire } from '../../src/simulator/bench/line-wire.ts';
+import type { SimulatedLines } from '../../src/simulator/bench/simulated-lines.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export type LampLines = Readonly<Record<LampName, OutputLine>>;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/foundation/clock.ts';
 import { lampPatterns } from '../../src/nest/lamps/lamp-patterns.ts';
 import type { LampName } from '../../src/nest/lamps/lamp-patterns.ts';
-import type { LineWire } from '../../src/simulator/line-wire.ts';
+import type { LineWire } from '../../src/simulator/bench/line-wire.ts';
 
 /** Longer than the slowest pattern takes to show every step but one. */
 export const lookMs = 2_100;

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { expect } from 'vitest';
-import type { ChipOptions } from '../../src/simulator/chip.ts';
+import type { ChipOptions } from '../../src/simulator/chip/chip.ts';
 import { le32, loaderV2, RawHost, statusOf, SYNC } from './raw-host.ts';
 
 export const OHAI = 'c0 4f 48 41 49 c0';

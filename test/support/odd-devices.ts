@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/foundation/clock.ts';
-import type { ChipOnWires } from '../../src/simulator/wired-chip.ts';
+import type { ChipOnWires } from '../../src/simulator/bench/wired-chip.ts';
 import { noisyBytes } from './regions.ts';
 
 type Transmit = (bytes: Uint8Array, baud: number) => void;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { SimulatedChip, type ChipOptions } from '../../src/simulator/chip.ts';
-import { efusesForMac } from '../../src/simulator/efuses.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { SimulatedChip, type ChipOptions } from '../../src/simulator/chip/chip.ts';
+import { efusesForMac } from '../../src/simulator/chip/efuses.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const SYNC = `c0 00 08 24 00 00 00 00 00 07 07 12 20 ${'55 '.repeat(32)}c0`;

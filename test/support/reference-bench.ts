@@ -6,7 +6,7 @@ import type { OpenSerialLink, SerialLink } from '../../src/serial/serial-link.ts
 import { Loader } from '../../src/bootloader/loader.ts';
 import type { Job } from '../../src/firmware/job.ts';
 import type { ModuleTarget, SessionParts } from '../../src/nest/session/use-module.ts';
-import type { SimulatedChip } from '../../src/simulator/chip.ts';
+import type { SimulatedChip } from '../../src/simulator/chip/chip.ts';
 import { holdsJob, noLeaks, VirtualBench } from './virtual-bench.ts';
 import type { VirtualModule, VirtualRun, VirtualRunOptions } from './virtual-bench.ts';
 import { driveVirtualTime } from './virtual-time.ts';

@@ -1,7 +1,7 @@
 import type { FaultCode } from '../../src/foundation/faults.ts';
 import type { RunPhase } from '../../src/nest/run/outcome.ts';
-import type { Application } from '../../src/simulator/chip-options.ts';
-import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
+import type { Application } from '../../src/simulator/chip/chip-options.ts';
+import type { Misbehaviour } from '../../src/simulator/chip/misbehaviour.ts';
 import { bootableImage } from './bench-job.ts';
 import { smallFlash } from './fault-cells.ts';
 import { noisyBytes } from './regions.ts';

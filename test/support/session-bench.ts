@@ -9,12 +9,12 @@ import type { LinkMemory } from '../../src/nest/module/link-memory.ts';
 import { programModule } from '../../src/nest/session/programming-session.ts';
 import type { SessionHooks } from '../../src/nest/session/programming-session.ts';
 import { nodeSerialLinks } from '../../src/serial/node-serial-link.ts';
-import { SimulatedBench } from '../../src/simulator/bench.ts';
-import type { BenchNest } from '../../src/simulator/bench-nest.ts';
-import { SimulatedChip } from '../../src/simulator/chip.ts';
-import type { ChipOptions } from '../../src/simulator/chip-options.ts';
-import { efusesForMac } from '../../src/simulator/efuses.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
+import { SimulatedBench } from '../../src/simulator/bench/bench.ts';
+import type { BenchNest } from '../../src/simulator/bench/bench-nest.ts';
+import { SimulatedChip } from '../../src/simulator/chip/chip.ts';
+import type { ChipOptions } from '../../src/simulator/chip/chip-options.ts';
+import { efusesForMac } from '../../src/simulator/chip/efuses.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
 import { bootableImage } from './bench-job.ts';
 import { noisyBytes } from './regions.ts';
 

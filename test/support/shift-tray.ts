@@ -1,8 +1,8 @@
 import type { Job } from '../../src/firmware/job.ts';
-import type { Application, ChipOptions } from '../../src/simulator/chip-options.ts';
-import type { SimulatedChip } from '../../src/simulator/chip.ts';
-import { w25q32 } from '../../src/simulator/flash-timing.ts';
-import type { Misbehaviour } from '../../src/simulator/misbehaviour.ts';
+import type { Application, ChipOptions } from '../../src/simulator/chip/chip-options.ts';
+import type { SimulatedChip } from '../../src/simulator/chip/chip.ts';
+import { w25q32 } from '../../src/simulator/flash/flash-timing.ts';
+import type { Misbehaviour } from '../../src/simulator/chip/misbehaviour.ts';
 import type { SeededRandom } from '../../src/simulator/seeded-random.ts';
 import { benchJob, bootableImage } from './bench-job.ts';
 import { noisyBytes } from './regions.ts';

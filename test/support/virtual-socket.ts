@@ -1,9 +1,9 @@
 import type { OutputLine } from '../../src/gpio/line.ts';
 import { openFault } from '../../src/serial/port-faults.ts';
 import type { OpenSerialLink } from '../../src/serial/serial-link.ts';
-import type { ChipOnWires } from '../../src/simulator/wired-chip.ts';
-import { PacedLine } from '../../src/simulator/paced-line.ts';
-import { asHeard } from '../../src/simulator/rate-mismatch.ts';
+import type { ChipOnWires } from '../../src/simulator/bench/wired-chip.ts';
+import { PacedLine } from '../../src/simulator/bench/paced-line.ts';
+import { asHeard } from '../../src/simulator/uart/rate-mismatch.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { VirtualLink } from './virtual-link.ts';
 

@@ -1,4 +1,4 @@
-import type { Connection } from '../../src/ledger/database.ts';
+import type { Connection } from '../../src/ledger/file/database.ts';
 import { phases } from './yield-from-records.ts';
 import type { PlainFigures, Scope } from './yield-from-records.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { askStation } from '../../src/cli/control-client.ts';
+import { askStation } from '../../src/cli/station/control-client.ts';
 import type { Clock } from '../../src/foundation/clock.ts';
 import { errorRecord } from '../../src/foundation/error-record.ts';
 import { StationError } from '../../src/foundation/faults.ts';

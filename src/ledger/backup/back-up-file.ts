@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { StationError } from '../../foundation/faults.ts';
 import { backUpTo } from './back-up.ts';
-import { openForReading } from '../database.ts';
+import { openForReading } from '../file/database.ts';
 
 /**
  * Copies a ledger, also one that a station is working with.

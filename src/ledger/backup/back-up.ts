@@ -2,8 +2,8 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSyn
 import { dirname } from 'node:path';
 import { StationError } from '../../foundation/faults.ts';
 import { checkInBackground } from './background-check.ts';
-import type { Connection } from '../database.ts';
-import { storageProblem } from '../storage-errors.ts';
+import type { Connection } from '../file/database.ts';
+import { storageProblem } from '../file/storage-errors.ts';
 
 /** Pages that are copied before the event loop has its turn: some ms. */
 const pagesAtOnce = 200;

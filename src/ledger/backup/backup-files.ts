@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { damageOf, openForReading } from '../database.ts';
-import { isEmpty, knownVersion } from '../schema.ts';
+import { damageOf, openForReading } from '../file/database.ts';
+import { isEmpty, knownVersion } from '../file/schema.ts';
 
 /** The backups of a ledger in a folder, the newest first. Their names begin with that of the ledger. */
 export function backupsIn(folder: string, ledgerPath: string): string[] {

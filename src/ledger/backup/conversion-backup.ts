@@ -1,8 +1,8 @@
 import { renameSync, rmSync } from 'node:fs';
 import { StationError } from '../../foundation/faults.ts';
-import type { Connection } from '../database.ts';
-import { schemaVersion } from '../schema.ts';
-import { storageProblem } from '../storage-errors.ts';
+import type { Connection } from '../file/database.ts';
+import { schemaVersion } from '../file/schema.ts';
+import { storageProblem } from '../file/storage-errors.ts';
 
 /** Where a ledger of `version` is kept, as it was before its conversion. */
 export function backupPath(databasePath: string, version: number): string {

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
-import { damageOf, openForReading } from '../database.ts';
-import type { EpochMarker } from '../epoch-marker.ts';
-import { isEmpty, knownVersion } from '../schema.ts';
-import { isDamage, storageFault } from '../storage-errors.ts';
+import { damageOf, openForReading } from '../file/database.ts';
+import type { EpochMarker } from '../file/epoch-marker.ts';
+import { isEmpty, knownVersion } from '../file/schema.ts';
+import { isDamage, storageFault } from '../file/storage-errors.ts';
 
 /**
  * What is wrong with the content of a ledger, as the end of "the ledger was damaged"; null when nothing is, and when

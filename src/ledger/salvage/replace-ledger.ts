@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { newestSoundBackup } from '../backup/backup-files.ts';
 import { isGone } from './damage-at-start.ts';
 import { moveAside } from './damaged-copies.ts';
-import { damageOf, openForReading, openForWriting } from '../database.ts';
-import type { EpochMarker } from '../epoch-marker.ts';
+import { damageOf, openForReading, openForWriting } from '../file/database.ts';
+import type { EpochMarker } from '../file/epoch-marker.ts';
 import { salvageInto, salvageText } from './salvage.ts';
 import type { Salvage } from './salvage.ts';
-import { isEmpty, migrate } from '../schema.ts';
-import { startEpoch } from '../epochs.ts';
+import { isEmpty, migrate } from '../file/schema.ts';
+import { startEpoch } from '../file/epochs.ts';
 
 /** A ledger that could not go on, and what took its place. */
 export interface Replacement {

@@ -1,7 +1,7 @@
-import type { Connection } from '../database.ts';
+import type { Connection } from '../file/database.ts';
 import type { SqlValue } from './leaf-rows.ts';
-import { resultColumns, resultFromRow } from '../run-row.ts';
-import { sqliteCode } from '../storage-errors.ts';
+import { resultColumns, resultFromRow } from '../runs/run-row.ts';
+import { sqliteCode } from '../file/storage-errors.ts';
 import type { NamedRow } from './table-shapes.ts';
 
 type Columns = Readonly<Record<string, SqlValue>>;

@@ -1,12 +1,12 @@
 import { openDamagedPages } from './damaged-pages.ts';
-import type { Connection } from '../database.ts';
-import { deriveAnew } from '../derive-anew.ts';
-import type { EpochMarker } from '../epoch-marker.ts';
+import type { Connection } from '../file/database.ts';
+import { deriveAnew } from '../runs/derive-anew.ts';
+import type { EpochMarker } from '../file/epoch-marker.ts';
 import { rowsOfLeaf } from './leaf-rows.ts';
 import { SalvageTarget } from './salvage-target.ts';
-import { schemaVersion } from '../schema.ts';
-import { addedAudit, findGaps } from '../seq-gaps.ts';
-import type { SeqGap } from '../seq-gaps.ts';
+import { schemaVersion } from '../file/schema.ts';
+import { addedAudit, findGaps } from '../check/seq-gaps.ts';
+import type { SeqGap } from '../check/seq-gaps.ts';
 import { settleStanding } from './standing-decisions.ts';
 import { tableShapes } from './table-shapes.ts';
 

@@ -1,4 +1,4 @@
-import type { Connection } from '../database.ts';
+import type { Connection } from '../file/database.ts';
 
 /** The kinds of which one value stands for each key, as SQL. */
 const single = "('lock', 'unlock', 'hold', 'release', 'job-approval', 'job')";

@@ -1,6 +1,6 @@
-import { openInMemory } from '../database.ts';
+import { openInMemory } from '../file/database.ts';
 import type { LeafRow, SqlValue } from './leaf-rows.ts';
-import { migrations } from '../migrations.ts';
+import { migrations } from '../file/migrations.ts';
 
 /** The tables whose rows are worth salvaging; all others are derived from them. */
 const salvagedTables = ['runs', 'outbox', 'jobs', 'audit', 'evidence', 'standing'] as const;

@@ -1,6 +1,6 @@
-import type { Connection } from '../database.ts';
-import { withStorageFaults } from '../storage-errors.ts';
-import { countedPhases } from '../unit-rows.ts';
+import type { Connection } from '../file/database.ts';
+import { withStorageFaults } from '../file/storage-errors.ts';
+import { countedPhases } from '../runs/unit-rows.ts';
 import { noRuns, noUnits, paretoOf, proportion, yieldFigures } from './yield-figures.ts';
 import type {
   HourlyYield,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunPhase } from '../../../src/nest/run/outcome.ts';
 import { StationError } from '../../../src/foundation/faults.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import { askedTheDead, changing, failed, op, passed, ReferenceBench } from '../../support/reference-bench.ts';
 import { holdsJob } from '../../support/virtual-bench.ts';

@@ -3,7 +3,7 @@ import { esp8266 } from '../../../src/chips/esp8266.ts';
 import { silentLogger } from '../../../src/foundation/logger.ts';
 import { commands } from '../../../src/bootloader/commands.ts';
 import { Loader } from '../../../src/bootloader/loader.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import { askedTheDead, failed, op, passed, ReferenceBench } from '../../support/reference-bench.ts';
 import { noisyBytes } from '../../support/regions.ts';

@@ -6,7 +6,7 @@ import { eraseRange } from '../../../src/bootloader/flash-eraser.ts';
 import { eraseFlash } from '../../../src/bootloader/flash-writer.ts';
 import { Loader } from '../../../src/bootloader/loader.ts';
 import { eraseModule } from '../../../src/nest/session/erase-module.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { op, ReferenceBench } from '../../support/reference-bench.ts';
 import { inVirtualTime, ScriptedLink } from '../../support/scripted-link.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';

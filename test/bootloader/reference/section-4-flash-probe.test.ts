@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commands, encodeFrame } from '../../../src/bootloader/commands.ts';
 import { synchronise } from '../../../src/bootloader/synchronise.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import { changing, failed, op, passed, ReferenceBench } from '../../support/reference-bench.ts';
 import { noisyBytes } from '../../support/regions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import { op, passed, ReferenceBench } from '../../support/reference-bench.ts';
 import { noisyBytes } from '../../support/regions.ts';

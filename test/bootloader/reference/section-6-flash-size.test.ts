@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Job } from '../../../src/firmware/job.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import { op, passed, ReferenceBench } from '../../support/reference-bench.ts';
 import { noisyBytes } from '../../support/regions.ts';

@@ -4,7 +4,7 @@ import { StationError } from '../../../src/foundation/faults.ts';
 import { probeFlash } from '../../../src/bootloader/flash-probe.ts';
 import { eraseModule } from '../../../src/nest/session/erase-module.ts';
 import { verifyModule } from '../../../src/nest/session/verify-module.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import { changing, failed, op, passed, ReferenceBench } from '../../support/reference-bench.ts';
 import { holdsJob } from '../../support/virtual-bench.ts';

@@ -5,7 +5,7 @@ import { silentLogger } from '../../../src/foundation/logger.ts';
 import { readFlashBytes } from '../../../src/bootloader/flash-reader.ts';
 import { Loader } from '../../../src/bootloader/loader.ts';
 import { encodeSlip } from '../../../src/bootloader/slip.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { op, ReferenceBench } from '../../support/reference-bench.ts';
 import { noisyBytes } from '../../support/regions.ts';
 import { inVirtualTime, ScriptedLink } from '../../support/scripted-link.ts';

@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
 import { salvageText } from '../../../src/ledger/salvage/salvage.ts';
-import { openForReading, openForWriting } from '../../../src/ledger/database.ts';
+import { openForReading, openForWriting } from '../../../src/ledger/file/database.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../../src/ledger/open-ledger-file.ts';
-import type { LedgerNotice } from '../../../src/ledger/open-ledger-file.ts';
+import { openLedgerFile } from '../../../src/ledger/file/open-ledger-file.ts';
+import type { LedgerNotice } from '../../../src/ledger/file/open-ledger-file.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { failed, finishedAt, identity, opening, passed, silent, temporaryFolder } from '../runs.ts';
 

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { backupFile } from '../../../src/ledger/backup/backup-files.ts';
-import { openForReading } from '../../../src/ledger/database.ts';
+import { openForReading } from '../../../src/ledger/file/database.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { releaseModule } from '../../../src/nest/identity/standing-modules.ts';
 import type { Standing, StandingKind } from '../../../src/nest/standing.ts';

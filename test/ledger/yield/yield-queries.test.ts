@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Connection } from '../../../src/ledger/database.ts';
+import type { Connection } from '../../../src/ledger/file/database.ts';
 import { LedgerReader } from '../../../src/ledger/ledger-reader.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
-import { openLedgerFile } from '../../../src/ledger/open-ledger-file.ts';
+import { openLedgerFile } from '../../../src/ledger/file/open-ledger-file.ts';
 import type { YieldScope } from '../../../src/ledger/yield/yield-figures.ts';
 import type { RunReport } from '../../../src/nest/run/outcome.ts';
 import type { RunOpening } from '../../../src/nest/run/run-result.ts';

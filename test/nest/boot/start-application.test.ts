@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BootCheck, Job } from '../../../src/firmware/job.ts';
-import type { Application } from '../../../src/simulator/chip-options.ts';
-import { efusesForMac } from '../../../src/simulator/efuses.ts';
+import type { Application } from '../../../src/simulator/chip/chip-options.ts';
+import { efusesForMac } from '../../../src/simulator/chip/efuses.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import type { BenchJobOptions } from '../../support/bench-job.ts';
 import { smallFlash } from '../../support/fault-cells.ts';

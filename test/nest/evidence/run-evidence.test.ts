@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { encodeEvidence, evidenceBytesAtMost } from '../../../src/ledger/evidence-content.ts';
+import { encodeEvidence, evidenceBytesAtMost } from '../../../src/ledger/evidence/evidence-content.ts';
 import type { LinkChange, RunEvidence } from '../../../src/nest/evidence/run-evidence.ts';
-import type { ChipOptions } from '../../../src/simulator/chip-options.ts';
-import type { Misbehaviour } from '../../../src/simulator/misbehaviour.ts';
+import type { ChipOptions } from '../../../src/simulator/chip/chip-options.ts';
+import type { Misbehaviour } from '../../../src/simulator/chip/misbehaviour.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import type { BenchJobOptions } from '../../support/bench-job.ts';
 import { noisyBytes } from '../../support/regions.ts';

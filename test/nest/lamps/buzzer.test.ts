@@ -6,7 +6,7 @@ import { soundOf } from '../../../src/nest/lamps/operator-panel.ts';
 import type { RunOutcome } from '../../../src/nest/run/outcome.ts';
 import { PatternPlayer } from '../../../src/nest/lamps/pattern-player.ts';
 import type { RunState } from '../../../src/nest/run/run.ts';
-import { SimulatedLines } from '../../../src/simulator/simulated-lines.ts';
+import { SimulatedLines } from '../../../src/simulator/bench/simulated-lines.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let clock: VirtualClock;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { FaultCode } from '../../../src/foundation/faults.ts';
 import { FaultLamp } from '../../../src/nest/lamps/fault-lamp.ts';
 import type { NestStateName, StationEvent } from '../../../src/nest/station-event.ts';
-import { SimulatedLines } from '../../../src/simulator/simulated-lines.ts';
+import { SimulatedLines } from '../../../src/simulator/bench/simulated-lines.ts';
 
 let lines: SimulatedLines;
 let lamp: FaultLamp;

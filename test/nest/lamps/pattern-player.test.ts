@@ -12,7 +12,7 @@ import {
   running,
 } from '../../../src/nest/lamps/lamp-patterns.ts';
 import type { LampPattern } from '../../../src/nest/lamps/lamp-patterns.ts';
-import { SimulatedLines } from '../../../src/simulator/simulated-lines.ts';
+import { SimulatedLines } from '../../../src/simulator/bench/simulated-lines.ts';
 import { LampNest } from '../../support/lamp-nest.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 

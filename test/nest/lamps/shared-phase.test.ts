@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { lampPatterns, pressIgnored, running } from '../../../src/nest/lamps/lamp-patterns.ts';
 import { sharedPhase } from '../../../src/nest/lamps/shared-phase.ts';
-import { SimulatedLines } from '../../../src/simulator/simulated-lines.ts';
+import { SimulatedLines } from '../../../src/simulator/bench/simulated-lines.ts';
 import { LampNest } from '../../support/lamp-nest.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StationError } from '../../../src/foundation/faults.ts';
-import { uncountedRunResult } from '../../../src/ledger/build-run-result.ts';
+import { uncountedRunResult } from '../../../src/ledger/runs/build-run-result.ts';
 import { advance, isUnderWay } from '../../../src/nest/run/run.ts';
 import type { RunEvent, RunState, Transition } from '../../../src/nest/run/run.ts';
 import type { RunReport } from '../../../src/nest/run/outcome.ts';

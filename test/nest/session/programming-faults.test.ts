@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Job } from '../../../src/firmware/job.ts';
 import { LinkMemory } from '../../../src/nest/module/link-memory.ts';
-import type { ChipOptions } from '../../../src/simulator/chip-options.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
-import type { Misbehaviour } from '../../../src/simulator/misbehaviour.ts';
+import type { ChipOptions } from '../../../src/simulator/chip/chip-options.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
+import type { Misbehaviour } from '../../../src/simulator/chip/misbehaviour.ts';
 import { benchJob } from '../../support/bench-job.ts';
 import { noisyBytes } from '../../support/regions.ts';
 import {

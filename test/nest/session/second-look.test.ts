@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LinkMemory } from '../../../src/nest/module/link-memory.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
-import type { Misbehaviour } from '../../../src/simulator/misbehaviour.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
+import type { Misbehaviour } from '../../../src/simulator/chip/misbehaviour.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 import { noisyBytes } from '../../support/regions.ts';
 import { holdsJob, VirtualBench } from '../../support/virtual-bench.ts';

@@ -8,10 +8,10 @@ import { silentLogger } from '../../../src/foundation/logger.ts';
 import { systemClock } from '../../../src/foundation/system-clock.ts';
 import { nodeSerialLinks } from '../../../src/serial/node-serial-link.ts';
 import { isPortThere } from '../../../src/serial/port-presence.ts';
-import { SimulatedBench } from '../../../src/simulator/bench.ts';
-import { SimulatedChip } from '../../../src/simulator/chip.ts';
-import { efusesForMac } from '../../../src/simulator/efuses.ts';
-import { w25q32 } from '../../../src/simulator/flash-timing.ts';
+import { SimulatedBench } from '../../../src/simulator/bench/bench.ts';
+import { SimulatedChip } from '../../../src/simulator/chip/chip.ts';
+import { efusesForMac } from '../../../src/simulator/chip/efuses.ts';
+import { w25q32 } from '../../../src/simulator/flash/flash-timing.ts';
 import { benchJob, bootableImage } from '../../support/bench-job.ts';
 
 const [, , folder = '', life = '0', left = ''] = process.argv;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Misbehaviour } from '../../../src/simulator/misbehaviour.ts';
+import type { Misbehaviour } from '../../../src/simulator/chip/misbehaviour.ts';
 import { loaderV2, RawHost, SYNC } from '../../support/raw-host.ts';
 
 export const READ_MAGIC = 'c0 00 0a 04 00 00 00 00 00 00 10 00 40 c0';

@@ -1,4 +1,4 @@
-import type { ChipOnWires } from '../../../src/simulator/wired-chip.ts';
+import type { ChipOnWires } from '../../../src/simulator/bench/wired-chip.ts';
 
 /** Sends back what it hears, at its own rate, and notes what its pins see. */
 export class EchoChip implements ChipOnWires {

@@ -1,0 +1,32 @@
+import { StationError } from '../../foundation/faults.ts';
+import type { RunRecorder } from '../../nest/run/run-work.ts';
+import type { RunResult } from '../../nest/run/run-result.ts';
+import type { Ledger } from '../ledger.ts';
+
+/** @param ledger null: it is not open yet, which is an S01 for who asks */
+export function openedLedger(ledger: () => Ledger | null): () => Ledger {
+  return () => {
+    const found = ledger();
+    if (found === null) throw new StationError('S01', 'The ledger is not open yet.');
+    return found;
+  };
+}
+
+/**
+ * The ledger as the nests see it: opened after the lines are safe, and closing first what it could not save before.
+ * @param ledger null: it is not open yet, which is an S01 for who asks
+ * @param onClosed a run of before has got its result
+ */
+export function lateRecorder(ledger: () => Ledger | null, onClosed: (result: RunResult) => void): RunRecorder {
+  const opened = openedLedger(ledger);
+  return {
+    openRun(opening, jobText) {
+      opened().closeUnsaved(onClosed);
+      opened().openRun(opening, jobText);
+    },
+    markWriting: (runId, identity) => opened().markWriting(runId, identity),
+    closeRun: (runId, report, at) => opened().closeRun(runId, report, at),
+    refuseRun: (runId, refusal) => opened().refuseRun(runId, refusal),
+    historyOf: (question) => opened().modules.of(question),
+  };
+}
