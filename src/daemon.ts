@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { AlarmLimits } from './foundation/alarm-limits.ts';
 import { doAll } from './foundation/do-all.ts';
 import { EventStream } from './foundation/event-stream.ts';
 import { asStationError } from './foundation/faults.ts';
-import type { Clock } from './foundation/clock.ts';
-import type { Language } from './foundation/operator-text.ts';
 import { hostBootId, isClockSynced } from './foundation/host.ts';
-import type { Logger } from './foundation/logger.ts';
 import type { Job } from './firmware/job.ts';
-import type { ContactSpec, LineDriver, LineSpec } from './gpio/line.ts';
 import { releaseLines } from './gpio/release-lines.ts';
-import type { BackupPlan, BackupSchedule } from './ledger/backup/backup-schedule.ts';
+import type { BackupSchedule } from './ledger/backup/backup-schedule.ts';
 import { lateRecorder, openedLedger } from './ledger/runs/late-recorder.ts';
 import { LedgerAlarms } from './ledger/ledger-alarms.ts';
 import { interruptedNests } from './ledger/runs/late-reports.ts';
 import { lockLedger } from './ledger/file/ledger-lock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openStationLedger, startBackups } from './ledger/station-ledger.ts';
-import type { BrokerOptions } from './mqtt/connect-options.ts';
 import type { Publisher } from './mqtt/publisher.ts';
 import { DuplicateMacs } from './nest/identity/duplicate-macs.ts';
 import type { JobHolder } from './nest/job/job-holder.ts';
@@ -25,70 +19,20 @@ import type { Nest, NestParts } from './nest/nest.ts';
 import type { StationActions } from './nest/station-actions.ts';
 import { PowerTurns } from './nest/supply/power-turns.ts';
 import type { StationEvent } from './nest/station-event.ts';
-import { openActions } from './open-actions.ts';
-import { openAlarms } from './open-alarms.ts';
-import type { StationAlarms } from './open-alarms.ts';
-import { openControl } from './open-control.ts';
-import type { Control } from './open-control.ts';
-import { openJobs, startedJobs } from './open-jobs.ts';
-import { openNest } from './open-nest.ts';
-import type { NestSetup, OpenedNest } from './open-nest.ts';
-import { openPublisher } from './open-publisher.ts';
-import { describeRun } from './open-run.ts';
-import { orderlyStop } from './open-stop.ts';
-import { linesOf, openEmergencyStop, openFaultLamp } from './open-station-lines.ts';
-import type { OpenSerialLink } from './serial/serial-link.ts';
+import { openActions } from './daemon/open-actions.ts';
+import { openAlarms } from './daemon/open-alarms.ts';
+import type { StationAlarms } from './daemon/open-alarms.ts';
+import { openControl } from './daemon/open-control.ts';
+import type { Control } from './daemon/open-control.ts';
+import { openJobs, startedJobs } from './daemon/open-jobs.ts';
+import { openNest } from './daemon/open-nest.ts';
+import type { OpenedNest } from './daemon/open-nest.ts';
+import { openPublisher } from './daemon/open-publisher.ts';
+import { describeRun } from './daemon/open-run.ts';
+import { orderlyStop } from './daemon/open-stop.ts';
+import { linesOf, openEmergencyStop, openFaultLamp } from './daemon/open-station-lines.ts';
+import type { StationDrivers, StationSetup } from './daemon/station-setup.ts';
 import { ActiveAlarms } from './web/active-alarms.ts';
-
-/** What a station consists of, whether configured or simulated. */
-export interface StationSetup {
-  readonly station: {
-    readonly id: string;
-    readonly line: string | null;
-    /** What is being made, for the records; null or left out: not said. */
-    readonly workOrder?: string | null;
-    readonly lot?: string | null;
-    /** IANA name of the time zone of the shifts; null or left out: that of the host. */
-    readonly timezone?: string | null;
-    /** Local times at which a shift begins, `06:00`, ascending; none or left out: the shift is the local day. */
-    readonly shifts?: readonly string[];
-    /** Of the texts for operators; left out: English. */
-    readonly language?: Language;
-  };
-  readonly simulated: boolean;
-  readonly software: string;
-  readonly nests: readonly NestSetup[];
-  /** The lamp for a fault of the station; null: it has none. */
-  readonly faultLamp: LineSpec | null;
-  /** The emergency stop of the jig; null: none is observed. */
-  readonly estop: ContactSpec | null;
-  readonly ledgerPath: string;
-  /** Copies of the ledger; null or left out: none are made. */
-  readonly ledgerBackup?: BackupPlan | null;
-  /** null: nothing is published. */
-  readonly mqtt: (BrokerOptions & { readonly baseTopic: string }) | null;
-  /** Loads a job by its name. */
-  readonly loadJob: (name: string) => Promise<Job>;
-  /** The first choice, until a person chooses another; null: none; left out: `loadJob` has only one. */
-  readonly job?: string | null;
-  /** Hashes of the jobs that may be flashed; null: of each job the one that was seen first. */
-  readonly approved: readonly string[] | null;
-  /** When failures lock a nest or the station, and when something is told as an alarm; left out: the usual. */
-  readonly alarms?: AlarmLimits;
-  /** Socket for what people tell the station; null or left out: there is none. */
-  readonly controlSocket?: string | null;
-}
-
-export interface StationDrivers {
-  readonly lines: LineDriver;
-  readonly openLink: OpenSerialLink;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Whether there is something at the path of a serial port; left out: ports always are there. */
-  readonly isPortThere?: (path: string) => Promise<boolean>;
-  /** Whether the wall clock was set since the boot; null: nobody knows. Left out: what the host says. */
-  readonly isClockSynced?: () => boolean | null;
-}
 
 /** A running station. */
 export interface Station {
@@ -158,6 +102,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const recorder = lateRecorder(
       () => ledger,
       (result) => tell({ kind: 'runResult', result }),
+      (error) => log.error({ event: 'run-not-closed', err: error }),
     );
     const duplicates = new DuplicateMacs({ record: openedLedger(() => ledger), clock, log, tell });
     const shared = { ...drivers, recorder, duplicates, turns: new PowerTurns(clock) };

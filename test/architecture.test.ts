@@ -79,7 +79,6 @@ function importsOf(file: string): Import[] {
 /** The folder of a file; the files beside the folders are rooms of their own. */
 function roomOf(file: string): string {
   const [first = ''] = file.split('/');
-  if (first.startsWith('open-')) return 'daemon';
   return first.replace(/\.ts$/, '');
 }
 

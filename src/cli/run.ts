@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { startStation } from '../daemon.ts';
-import type { Station, StationSetup } from '../daemon.ts';
+import type { Station } from '../daemon.ts';
+import type { StationSetup } from '../daemon/station-setup.ts';
 import { jobFileOf, loadStationConfig } from '../config/station-config.ts';
 import { linesOf } from '../config/station-lines.ts';
 import type { MqttConfig, StationConfig } from '../config/station-config.ts';

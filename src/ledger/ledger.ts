@@ -132,25 +132,23 @@ export class Ledger {
 
   /**
    * Closes the runs whose closing failed, as ERROR/S01 and never as a PASS: the storage may work again. `onClosed` is
-   * told of each that is saved, also when another cannot be. One that the storage is not to blame for is told once and
-   * left to the next start of the station, so that it does not keep every run from opening.
+   * told of each that is saved, also when another cannot be; `onFailed` of one that the storage is not to blame for.
    */
-  closeUnsaved(onClosed: (result: RunResult) => void = () => undefined): RunResult[] {
-    const results: RunResult[] = [];
-    const failures: unknown[] = [];
-    for (const [runId, report] of [...this.#unsaved]) {
+  closeUnsaved(
+    onClosed: (result: RunResult) => void = () => undefined,
+    onFailed: (error: unknown) => void = () => undefined,
+  ): RunResult[] {
+    return [...this.#unsaved].flatMap(([runId, report]) => {
       try {
         const result = this.closeRun(runId, report, { finishedAt: this.#clock.now() });
-        results.push(result);
         onClosed(result);
+        return [result];
       } catch (error) {
         if (isStorageFault(error)) throw error;
-        this.#unsaved.delete(runId);
-        failures.push(error);
+        onFailed(error);
+        return [];
       }
-    }
-    if (failures.length > 0) throw failures[0];
-    return results;
+    });
   }
 
   /**

@@ -147,25 +147,6 @@ describe('a refusal that cannot be saved', () => {
     expect(ledger.closeUnsaved()).toEqual([]);
   });
 
-  test('keeps starts back once and no longer when its row cannot be closed for another reason; others are closed', async () => {
-    using bench = await withOpenRun();
-    const { ledger, file } = bench;
-    ledger.openRun(opening('other'));
-    file.connection.pragma('query_only = ON');
-    expect(() => ledger.refuseRun('again', refusal)).toThrow('S01');
-    expect(() => ledger.refuseRun('other', refusal)).toThrow('S01');
-    file.connection.pragma('query_only = OFF');
-    file.connection
-      .prepare(
-        "UPDATE runs SET state = 'refused', code = 'D05', detail = '', finished_at = started_at WHERE run_id = 'again'",
-      )
-      .run();
-    const closed: string[] = [];
-    expect(() => ledger.closeUnsaved(({ run_id }) => void closed.push(run_id))).toThrow(/S99 .*not open/);
-    expect(closed).toEqual(['other']);
-    expect(ledger.closeUnsaved()).toEqual([]);
-  });
-
   test('ends as interrupted when the station is started again first', async () => {
     using bench = await withOpenRun();
     bench.file.connection.pragma('query_only = ON');

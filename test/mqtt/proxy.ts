@@ -9,6 +9,9 @@ export interface Proxy extends AsyncDisposable {
   cut(): void;
   /** From here on nothing of what the broker says arrives, until `cut`. */
   deafen(): void;
+  /** Nobody listens at its port until `up`. */
+  down(): Promise<void>;
+  up(): Promise<void>;
 }
 
 export async function startProxy(brokerPort: number): Promise<Proxy> {
@@ -36,16 +39,24 @@ export async function startProxy(brokerPort: number): Promise<Proxy> {
     deaf = false;
     for (const socket of sockets) socket.destroy();
   };
+  const { port } = server.address() as AddressInfo;
+  const down = async (): Promise<void> => {
+    cut();
+    if (!server.listening) return;
+    server.close();
+    await once(server, 'close');
+  };
   return {
-    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `mqtt://127.0.0.1:${port}`,
     cut,
+    down,
+    async up() {
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    },
     deafen() {
       deaf = true;
     },
-    async [Symbol.asyncDispose]() {
-      cut();
-      server.close();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: down,
   };
 }

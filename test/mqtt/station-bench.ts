@@ -31,11 +31,8 @@ export const buttonStuck: Alarm = {
 /** A signal that never aborts: the time limit of the test is the limit. */
 export const noLimit = new AbortController().signal;
 
-/**
- * A real ledger and what starts publishers on it.
- * @param random of the reconnects: 0 makes the first wait 0.5 s, 1.5 makes it 2 s
- */
-export async function stationBench(options: Partial<PublisherOptions> & { url: string }, random = () => 0) {
+/** A real ledger and what starts publishers on it; the first wait of their reconnects is 0.5 s. */
+export async function stationBench(options: Partial<PublisherOptions> & { url: string }) {
   const folder = temporaryFolder();
   const ledger = await Ledger.open(folder.file('ledger.sqlite'), { clock: systemClock });
   let count = 0;
@@ -44,7 +41,7 @@ export async function stationBench(options: Partial<PublisherOptions> & { url: s
       ledger,
       clock,
       log: silentLogger(),
-      random,
+      random: () => 0,
       options: { protocol: 5, baseTopic: 'jigd/flash-03', station, job, ...options },
     });
   /** One run from its opening to its place in the outbox. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StationError } from '../../src/foundation/faults.ts';
 import { startStation } from '../../src/daemon.ts';
-import type { StationDrivers, StationSetup } from '../../src/daemon.ts';
+import type { StationDrivers, StationSetup } from '../../src/daemon/station-setup.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
 import type { LineDriver } from '../../src/gpio/line.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startStation } from '../../src/daemon.ts';
-import type { StationDrivers, StationSetup } from '../../src/daemon.ts';
+import type { StationDrivers, StationSetup } from '../../src/daemon/station-setup.ts';
 import { StationError } from '../../src/foundation/faults.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';

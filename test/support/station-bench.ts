@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { startStation } from '../../src/daemon.ts';
-import type { Station, StationSetup } from '../../src/daemon.ts';
+import type { Station } from '../../src/daemon.ts';
+import type { StationSetup } from '../../src/daemon/station-setup.ts';
 import { loadJob } from '../../src/cli/job/load-job.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';

@@ -6,7 +6,7 @@ import type { ChipOptions } from '../../src/simulator/chip/chip-options.ts';
 import type { LineWire } from '../../src/simulator/bench/line-wire.ts';
 import type { SimulatedLines } from '../../src/simulator/bench/simulated-lines.ts';
 import type { LineSpec } from '../../src/gpio/line.ts';
-import type { NestSetup } from '../../src/open-nest.ts';
+import type { NestSetup } from '../../src/daemon/open-nest.ts';
 import type { ChipOnWires } from '../../src/simulator/bench/wired-chip.ts';
 import { LampWatch } from './lamp-watch.ts';
 import type { VirtualClock } from './virtual-clock.ts';

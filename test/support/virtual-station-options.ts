@@ -1,4 +1,4 @@
-import type { StationDrivers, StationSetup } from '../../src/daemon.ts';
+import type { StationDrivers, StationSetup } from '../../src/daemon/station-setup.ts';
 import type { StationEvent } from '../../src/nest/station-event.ts';
 import type { OpenSerialLink } from '../../src/serial/serial-link.ts';
 import type { ModuleOptions } from './virtual-station-nest.ts';

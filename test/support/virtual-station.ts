@@ -1,7 +1,8 @@
 import { cpSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startStation } from '../../src/daemon.ts';
-import type { Station, StationSetup } from '../../src/daemon.ts';
+import type { Station } from '../../src/daemon.ts';
+import type { StationSetup } from '../../src/daemon/station-setup.ts';
 import type { Job } from '../../src/firmware/job.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import type { RunResult } from '../../src/nest/run/run-result.ts';

@@ -1,9 +1,8 @@
-import type { ChipDefinition } from '../../chips/chip-definition.ts';
 import { plannedBytes, planRegion } from '../../bootloader/write-plan.ts';
 import { hexNumber } from '../../foundation/bytes.ts';
-import { readHeader, readImage } from '../../firmware/image-header.ts';
-import type { ImageHeader } from '../../firmware/image-header.ts';
 import type { ResolvedJob } from '../../firmware/resolve-job.ts';
+import { headerRow } from './header-row.ts';
+import type { HeaderRow } from './header-row.ts';
 import { bootFacts, bootRow } from './job-boot.ts';
 import type { BootRow } from './job-boot.ts';
 import { jobNotes } from './job-notes.ts';
@@ -53,13 +52,6 @@ interface RegionRow {
   readonly sent_bytes: number;
   readonly what: string;
   readonly md5: string;
-}
-
-/** Names where the chip has them, else the code. */
-export interface HeaderRow {
-  readonly mode: string;
-  readonly size: string;
-  readonly frequency: string;
 }
 
 /** Works out the layout for a flash of this many bytes. @throws StationError J05 */
@@ -149,20 +141,4 @@ export function layoutText(layout: JobLayout): string {
 function change(before: HeaderRow, after: HeaderRow): string {
   const [from, to] = [before, after].map(({ mode, size, frequency }) => `${mode} ${size} ${frequency}`);
   return from === to ? `${from ?? ''}, unchanged` : `${from ?? ''} -> ${to ?? ''}`;
-}
-
-function headerRow(bytes: Uint8Array, chip: ChipDefinition): HeaderRow | null {
-  if (readImage(bytes).kind !== 'image') return null;
-  const header: ImageHeader = readHeader(bytes);
-  const { modes, sizes, frequencies } = chip.header;
-  const name = (codes: readonly (readonly [string, number])[], code: number): string =>
-    codes.find(([, known]) => known === code)?.[0] ?? hexNumber(code, 2);
-  return {
-    mode: name(Object.entries(modes), header.modeCode),
-    size: name(
-      Object.entries(sizes).map(([size, { code }]) => [size, code] as const),
-      header.sizeCode,
-    ),
-    frequency: name(Object.entries(frequencies), header.frequencyCode),
-  };
 }

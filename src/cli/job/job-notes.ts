@@ -1,6 +1,6 @@
 import { hexNumber } from '../../foundation/bytes.ts';
 import type { ResolvedJob } from '../../firmware/resolve-job.ts';
-import type { HeaderRow } from './job-layout.ts';
+import type { HeaderRow } from './header-row.ts';
 
 /**
  * What a job asks for and does not get, or what may surprise; each one plain sentence.

@@ -16,12 +16,17 @@ export function openedLedger(ledger: () => Ledger | null): () => Ledger {
  * The ledger as the nests see it: opened after the lines are safe, and closing first what it could not save before.
  * @param ledger null: it is not open yet, which is an S01 for who asks
  * @param onClosed a run of before has got its result
+ * @param onFailed a run of before cannot get one, and not because of the storage: it keeps no start back, and is tried again
  */
-export function lateRecorder(ledger: () => Ledger | null, onClosed: (result: RunResult) => void): RunRecorder {
+export function lateRecorder(
+  ledger: () => Ledger | null,
+  onClosed: (result: RunResult) => void,
+  onFailed: (error: unknown) => void,
+): RunRecorder {
   const opened = openedLedger(ledger);
   return {
     openRun(opening, jobText) {
-      opened().closeUnsaved(onClosed);
+      opened().closeUnsaved(onClosed, onFailed);
       opened().openRun(opening, jobText);
     },
     markWriting: (runId, identity) => opened().markWriting(runId, identity),

@@ -1,10 +1,10 @@
-import type { StationDrivers, StationSetup } from './daemon.ts';
-import type { EventStream } from './foundation/event-stream.ts';
-import type { Job } from './firmware/job.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import { startPublisher } from './mqtt/publisher.ts';
-import type { Publisher } from './mqtt/publisher.ts';
-import type { JobInfo, StationEvent } from './nest/station-event.ts';
+import type { StationDrivers, StationSetup } from './station-setup.ts';
+import type { EventStream } from '../foundation/event-stream.ts';
+import type { Job } from '../firmware/job.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { startPublisher } from '../mqtt/publisher.ts';
+import type { Publisher } from '../mqtt/publisher.ts';
+import type { JobInfo, StationEvent } from '../nest/station-event.ts';
 
 /** Publishes what the station tells; null when nothing is to be published. */
 export async function openPublisher(

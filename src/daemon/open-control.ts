@@ -1,14 +1,14 @@
-import type { StationSetup } from './daemon.ts';
-import type { Clock } from './foundation/clock.ts';
-import { errorRecord, errorText } from './foundation/error-record.ts';
-import type { Logger } from './foundation/logger.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import type { JobHolder } from './nest/job/job-holder.ts';
-import { nestStateOf } from './nest/nest-state.ts';
-import type { Nest } from './nest/nest.ts';
-import type { StationActions } from './nest/station-actions.ts';
-import type { ActiveAlarms } from './web/active-alarms.ts';
-import type { StationView } from './web/station-view.ts';
+import type { StationSetup } from './station-setup.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { errorRecord, errorText } from '../foundation/error-record.ts';
+import type { Logger } from '../foundation/logger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { JobHolder } from '../nest/job/job-holder.ts';
+import { nestStateOf } from '../nest/nest-state.ts';
+import type { Nest } from '../nest/nest.ts';
+import type { StationActions } from '../nest/station-actions.ts';
+import type { ActiveAlarms } from '../web/active-alarms.ts';
+import type { StationView } from '../web/station-view.ts';
 
 export interface ControlStationParts {
   readonly setup: StationSetup;
@@ -35,7 +35,7 @@ export function openControl(parts: ControlStationParts): Control | null {
   const starting = (async (): Promise<AsyncDisposable | null> => {
     try {
       // Some hundred modules, which no start of a run needs.
-      const { startControlServer } = await import('./web/control-server.ts');
+      const { startControlServer } = await import('../web/control-server.ts');
       const numbers = nests.map(({ number }) => number);
       const server = await startControlServer(path, { actions, view: () => viewOf(parts), nests: numbers, clock });
       log.info({ event: 'control-socket', path });

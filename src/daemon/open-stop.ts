@@ -1,7 +1,7 @@
-import type { Clock } from './foundation/clock.ts';
-import { StationError } from './foundation/faults.ts';
-import type { Logger } from './foundation/logger.ts';
-import type { Nest } from './nest/nest.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { StationError } from '../foundation/faults.ts';
+import type { Logger } from '../foundation/logger.ts';
+import type { Nest } from '../nest/nest.ts';
 
 export interface StopParts {
   readonly nests: readonly Nest[];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseStationConfig } from '../src/config/station-config.ts';
-import { stationLines } from '../src/config/station-lines.ts';
-import { linesOfNest } from '../src/open-nest.ts';
-import { smallStation } from './config/config-samples.ts';
+import { parseStationConfig } from '../../src/config/station-config.ts';
+import { stationLines } from '../../src/config/station-lines.ts';
+import { linesOfNest } from '../../src/daemon/open-nest.ts';
+import { smallStation } from '../config/config-samples.ts';
 
 test('of the lines of a nest the straps come first, then the supply of the module', () => {
   const text = `${smallStation}      power: 13\n      ready: 16\n`;

@@ -1,9 +1,9 @@
-import type { StationSetup } from './daemon.ts';
-import type { Clock } from './foundation/clock.ts';
-import type { Job } from './firmware/job.ts';
-import { openingOf } from './nest/run/run-opening.ts';
-import type { RunOpening } from './nest/run/run-result.ts';
-import type { RunStart } from './nest/run/run-work.ts';
+import type { StationSetup } from './station-setup.ts';
+import type { Clock } from '../foundation/clock.ts';
+import type { Job } from '../firmware/job.ts';
+import { openingOf } from '../nest/run/run-opening.ts';
+import type { RunOpening } from '../nest/run/run-result.ts';
+import type { RunStart } from '../nest/run/run-work.ts';
 
 export interface RunContext {
   readonly bootId: string | null;

@@ -1,17 +1,17 @@
-import { disposeAll } from './foundation/do-all.ts';
-import { guardClock } from './foundation/guarded-clock.ts';
-import type { ContactSpec, InputLine, LineDriver, LineSpec, OutputLine } from './gpio/line.ts';
-import { watchDebounced } from './gpio/debounce.ts';
-import type { NamedLine } from './gpio/release-lines.ts';
-import { Button } from './nest/button.ts';
-import { lampNames } from './nest/lamps/lamp-patterns.ts';
-import type { LampName } from './nest/lamps/lamp-patterns.ts';
-import { wireModule } from './nest/supply/module-wiring.ts';
-import { Nest } from './nest/nest.ts';
-import type { NestParts } from './nest/nest.ts';
-import { PatternPlayer } from './nest/lamps/pattern-player.ts';
-import { PortWatch } from './nest/port-watch.ts';
-import type { PowerTurns } from './nest/supply/power-turns.ts';
+import { disposeAll } from '../foundation/do-all.ts';
+import { guardClock } from '../foundation/guarded-clock.ts';
+import type { ContactSpec, InputLine, LineDriver, LineSpec, OutputLine } from '../gpio/line.ts';
+import { watchDebounced } from '../gpio/debounce.ts';
+import type { NamedLine } from '../gpio/release-lines.ts';
+import { Button } from '../nest/button.ts';
+import { lampNames } from '../nest/lamps/lamp-patterns.ts';
+import type { LampName } from '../nest/lamps/lamp-patterns.ts';
+import { wireModule } from '../nest/supply/module-wiring.ts';
+import { Nest } from '../nest/nest.ts';
+import type { NestParts } from '../nest/nest.ts';
+import { PatternPlayer } from '../nest/lamps/pattern-player.ts';
+import { PortWatch } from '../nest/port-watch.ts';
+import type { PowerTurns } from '../nest/supply/power-turns.ts';
 
 /** One nest as it is wired. */
 export interface NestSetup {

@@ -1,10 +1,10 @@
-import type { StationDrivers, StationSetup } from './daemon.ts';
-import { StationError } from './foundation/faults.ts';
-import { hostBootId } from './foundation/host.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import { JobApprovals } from './nest/job/job-approvals.ts';
-import { JobHolder } from './nest/job/job-holder.ts';
-import type { StationEvent } from './nest/station-event.ts';
+import type { StationDrivers, StationSetup } from './station-setup.ts';
+import { StationError } from '../foundation/faults.ts';
+import { hostBootId } from '../foundation/host.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { JobApprovals } from '../nest/job/job-approvals.ts';
+import { JobHolder } from '../nest/job/job-holder.ts';
+import type { StationEvent } from '../nest/station-event.ts';
 import { jobInfo } from './open-publisher.ts';
 
 /** The name of the only job where there are none to choose from. */

@@ -1,13 +1,13 @@
-import type { StationDrivers, StationSetup } from './daemon.ts';
-import type { EventStream } from './foundation/event-stream.ts';
-import { watchDebounced } from './gpio/debounce.ts';
-import type { WatchedContact } from './gpio/debounce.ts';
-import type { ContactSpec, LineSpec } from './gpio/line.ts';
-import type { NamedLine } from './gpio/release-lines.ts';
-import { EmergencyStop } from './nest/emergency-stop.ts';
-import type { HaltedNest } from './nest/emergency-stop.ts';
-import { FaultLamp } from './nest/lamps/fault-lamp.ts';
-import type { StationEvent } from './nest/station-event.ts';
+import type { StationDrivers, StationSetup } from './station-setup.ts';
+import type { EventStream } from '../foundation/event-stream.ts';
+import { watchDebounced } from '../gpio/debounce.ts';
+import type { WatchedContact } from '../gpio/debounce.ts';
+import type { ContactSpec, LineSpec } from '../gpio/line.ts';
+import type { NamedLine } from '../gpio/release-lines.ts';
+import { EmergencyStop } from '../nest/emergency-stop.ts';
+import type { HaltedNest } from '../nest/emergency-stop.ts';
+import { FaultLamp } from '../nest/lamps/fault-lamp.ts';
+import type { StationEvent } from '../nest/station-event.ts';
 import { linesOfNest } from './open-nest.ts';
 
 /** What the lines are for, in errors and for the kernel. */

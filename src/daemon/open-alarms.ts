@@ -1,15 +1,15 @@
-import { AlarmWatch } from './alarms/alarm-watch.ts';
-import { LockKeeper } from './alarms/lock-keeper.ts';
-import type { StationDrivers, StationSetup } from './daemon.ts';
-import { usualAlarmLimits } from './foundation/alarm-limits.ts';
-import type { AlarmSlug } from './foundation/alarm-slugs.ts';
-import type { EventStream } from './foundation/event-stream.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import type { RecentRun } from './ledger/runs/recent-runs.ts';
-import type { Nest } from './nest/nest.ts';
-import { NestLocks } from './nest/nest-locks.ts';
-import type { RunResult } from './nest/run/run-result.ts';
-import type { StationEvent } from './nest/station-event.ts';
+import { AlarmWatch } from '../alarms/alarm-watch.ts';
+import { LockKeeper } from '../alarms/lock-keeper.ts';
+import type { StationDrivers, StationSetup } from './station-setup.ts';
+import { usualAlarmLimits } from '../foundation/alarm-limits.ts';
+import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
+import type { EventStream } from '../foundation/event-stream.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { RecentRun } from '../ledger/runs/recent-runs.ts';
+import type { Nest } from '../nest/nest.ts';
+import { NestLocks } from '../nest/nest-locks.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
+import type { StationEvent } from '../nest/station-event.ts';
 
 /** More than any rule remembers of one nest, with room for the runs that count nowhere. */
 const learntRuns = 260;

@@ -1,19 +1,19 @@
-import { lastsUntilSeen } from './foundation/alarm-slugs.ts';
-import type { AlarmSlug } from './foundation/alarm-slugs.ts';
-import type { Clock } from './foundation/clock.ts';
-import { StationError } from './foundation/faults.ts';
-import { hostBootId } from './foundation/host.ts';
-import type { Logger } from './foundation/logger.ts';
-import { macIn } from './foundation/mac-address.ts';
-import { Refusal } from './foundation/refusal.ts';
-import { unreachable } from './foundation/unreachable.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import type { JobHolder } from './nest/job/job-holder.ts';
-import { nestStateOf } from './nest/nest-state.ts';
-import type { Nest } from './nest/nest.ts';
-import { acceptPart, releaseModule } from './nest/identity/standing-modules.ts';
-import type { Place, StationAction, StationActions } from './nest/station-actions.ts';
-import type { Notice, StationEvent } from './nest/station-event.ts';
+import { lastsUntilSeen } from '../foundation/alarm-slugs.ts';
+import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { StationError } from '../foundation/faults.ts';
+import { hostBootId } from '../foundation/host.ts';
+import type { Logger } from '../foundation/logger.ts';
+import { macIn } from '../foundation/mac-address.ts';
+import { Refusal } from '../foundation/refusal.ts';
+import { unreachable } from '../foundation/unreachable.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { JobHolder } from '../nest/job/job-holder.ts';
+import { nestStateOf } from '../nest/nest-state.ts';
+import type { Nest } from '../nest/nest.ts';
+import { acceptPart, releaseModule } from '../nest/identity/standing-modules.ts';
+import type { Place, StationAction, StationActions } from '../nest/station-actions.ts';
+import type { Notice, StationEvent } from '../nest/station-event.ts';
 
 /** What locks and unlocks; each change is in the audit trail when the call returns. */
 export interface Locks {
