@@ -31,6 +31,11 @@ export function statusText(view: StationView): string {
     ],
     view.nests.map((nest) => [String(nest.nest), nest.state, phaseText(nest), nest.code ?? '', textOf(nest)]),
   );
+  const samples = view.nests.flatMap(({ nest, sample }) =>
+    sample === null
+      ? []
+      : `Nest ${nest} is to judge a ${sample} sample next; \`jigd sample none --nest ${nest}\` takes it back.\n`,
+  );
   const locks = view.locks.map(({ place, code, detail, at, who }) => {
     const what = place === 'station' ? 'The station' : `Nest ${place}`;
     return `${what} is locked since ${at} by ${who}, ${code}: ${detail ?? ''}\n`;
@@ -38,7 +43,7 @@ export function statusText(view: StationView): string {
   const holds = view.holds.map(({ mac, code, at }) => `The module ${mac} is held since ${at}, ${code}.\n`);
   // A lock is an alarm too, and is told above with who set it.
   const alarms = view.alarms.filter(({ code }) => code !== 'S07').map(alarmText);
-  return `${view.station}, jigd ${view.software}: ${jobText(view)}\n\n${table}${[...locks, ...holds, ...alarms].join('')}`;
+  return `${view.station}, jigd ${view.software}: ${jobText(view)}\n\n${table}${[...samples, ...locks, ...holds, ...alarms].join('')}`;
 }
 
 function jobText({ job, job_name: name, job_fault: fault }: StationView): string {

@@ -8,6 +8,7 @@ import { macIn } from '../foundation/mac-address.ts';
 import { Refusal } from '../foundation/refusal.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { setNextMode } from '../ledger/runs/samples.ts';
 import type { JobHolder } from '../nest/job/job-holder.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
 import type { Nest } from '../nest/nest.ts';
@@ -68,8 +69,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
       return selectJob(action.job, who, parts);
     case 'next-run':
       mustExist(action.nest, nests);
-      nests.find(({ number }) => number === action.nest)?.nextRun(action.mode);
-      note(parts, `next-run nest ${action.nest}`, action.mode, who);
+      setNextMode(ledger.standing, action, runOn(action.nest, nests), who);
       return nextRunText(action);
     case 'acknowledge':
       if (!parts.acknowledge(action.alarm, who)) throw notAcknowledged(action.alarm);
@@ -161,7 +161,7 @@ function notLocked(place: Place, { standing }: ActionParts['ledger']): Refusal {
 
 function nextRunText({ nest, mode }: Extract<StationAction, { verb: 'next-run' }>): string {
   if (mode === 'production') return `The next run of nest ${nest} is one of production.`;
-  return `The next run of nest ${nest} is one with a ${mode} sample; it counts in no yield.`;
+  return `The next run of nest ${nest} is one with a ${mode} sample, until that was judged; it counts in no yield.`;
 }
 
 function placeText(place: Place): string {
@@ -171,6 +171,12 @@ function placeText(place: Place): string {
 function nestOf(action: StationAction): number | null {
   if ('nest' in action) return action.nest;
   return 'place' in action && action.place !== 'station' ? action.place : null;
+}
+
+/** The run under way on a nest, once it is known in which mode; null: none. */
+function runOn(nest: number, nests: readonly Nest[]): string | null {
+  const state = nests.find(({ number }) => number === nest)?.state;
+  return state?.name === 'running' || state?.name === 'closing' ? state.runId : null;
 }
 
 function note({ ledger }: ActionParts, what: string, after: string, who: string): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { errorRecord, errorText } from '../foundation/error-record.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { nextModeOf } from '../ledger/runs/samples.ts';
 import type { JobHolder } from '../nest/job/job-holder.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
 import type { Nest } from '../nest/nest.ts';
@@ -70,7 +71,8 @@ function viewOf({ setup, nests, jobs, ledger, alarms }: ControlStationParts): St
     job_fault: fault === null ? null : { code: fault.code, error: fault.detail, action: fault.action },
     nests: nests.map(({ number, state: shown }) => {
       const { nest, state, code, phase, progress, runId } = nestStateOf(number, shown);
-      return { nest, state, code, phase, progress, run_id: runId };
+      const sample = nextModeOf(ledger.standing, number);
+      return { nest, state, code, phase, progress, run_id: runId, sample: sample === 'production' ? null : sample };
     }),
     locks: ledger.standing.of('lock').map(({ key, value, detail, at, who }) => ({
       place: key === 'station' ? key : Number(key),

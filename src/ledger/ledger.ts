@@ -2,7 +2,6 @@ import type { Clock } from '../foundation/clock.ts';
 import { StationError } from '../foundation/faults.ts';
 import type { ModuleIdentity, RunRefusal, RunReport } from '../nest/run/outcome.ts';
 import type { RunOpening, RunResult } from '../nest/run/run-result.ts';
-import type { StandingDecisions } from '../nest/standing.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { backUpTo } from './backup/back-up.ts';
 import { commitTo } from './file/commit.ts';
@@ -45,7 +44,7 @@ export class Ledger {
   /** What was found wrong with the file at its opening; null: nothing. */
   readonly notice: LedgerNotice | null;
   readonly audit: AuditTrail;
-  readonly standing: StandingDecisions;
+  readonly standing: StandingRows;
   readonly modules: ModuleHistories;
   readonly #file: LedgerFile;
   readonly #clock: Clock;
@@ -220,6 +219,7 @@ export class Ledger {
     const close = (evidence: Uint8Array | null): RunResult => {
       const seq = lastSeqOf(this.#file.connection, this.epoch) + 1;
       const { position, result } = this.#rows.close(run, report, { finishedAt, epoch: this.epoch, seq });
+      this.standing.recorded(result);
       this.#outbox.add(position, run.opening.runId, 'run/result', JSON.stringify(result));
       state.triedEvidence = evidence !== null;
       if (evidence !== null) this.#evidence.add(run.opening.runId, position, evidence);

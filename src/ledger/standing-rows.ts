@@ -1,9 +1,11 @@
 import type { Clock } from '../foundation/clock.ts';
 import { hostBootId } from '../foundation/host.ts';
+import type { RunResult } from '../nest/run/run-result.ts';
 import type { Standing, StandingDecisions, StandingEntry, StandingKind } from '../nest/standing.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { Commit } from './file/commit.ts';
 import type { Connection } from './file/database.ts';
+import { hasJudgedSample } from './runs/samples.ts';
 import { withStorageFaults } from './file/storage-errors.ts';
 
 /** The table `standing`; each change and its row of the audit trail are one transaction. */
@@ -46,13 +48,25 @@ export class StandingRows implements StandingDecisions {
   }
 
   end(kind: StandingKind, key: string, who: string): boolean {
-    return this.#commit(() => {
-      const before = valuesOf(this.#statements.ofKey.all(kind, key));
-      if (before === null) return false;
-      this.#statements.drop.run(kind, key);
-      this.#note(kind, key, before, null, null, who);
-      return true;
-    });
+    return this.#commit(() => this.#takeBack(kind, key, who));
+  }
+
+  /** In the transaction that closes the run: a sample that was judged is wanted no longer. @throws what SQLite throws */
+  recorded(result: RunResult): void {
+    if (result.nest === null || !hasJudgedSample(result)) return;
+    const key = String(result.nest);
+    const [wanted] = this.#statements.ofKey.all('sample', key);
+    // What was said during the run is for the next one.
+    if (wanted?.value !== result.mode || wanted.detail === result.run_id) return;
+    this.#takeBack('sample', key, 'station');
+  }
+
+  #takeBack(kind: StandingKind, key: string, who: string): boolean {
+    const before = valuesOf(this.#statements.ofKey.all(kind, key));
+    if (before === null) return false;
+    this.#statements.drop.run(kind, key);
+    this.#note(kind, key, before, null, null, who);
+    return true;
   }
 
   #write(entry: StandingEntry, makeRoom: () => unknown): void {

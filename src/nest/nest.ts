@@ -9,7 +9,7 @@ import { PendingWork } from './pending-work.ts';
 import { advance, isUnderWay, redoOf } from './run/run.ts';
 import type { RunEffect, RunEvent, RunState, ShownState } from './run/run.ts';
 import { RunWork } from './run/run-work.ts';
-import type { RunStart, RunWorkParts } from './run/run-work.ts';
+import type { RunWorkParts } from './run/run-work.ts';
 import { NextStart } from './next-start.ts';
 import { StuckButton, stuckFault } from './stuck-button.ts';
 
@@ -126,11 +126,6 @@ export class Nest {
     return this.#work.allEnded();
   }
 
-  /** What the next run is. A start that is refused before it has a row does not use it up; the run after it is again production. */
-  nextRun(mode: RunStart['mode']): void {
-    this.#next.be(mode);
-  }
-
   /** Ends a run under way as aborted, with its record, and takes no more presses. Resolves when it is recorded. */
   async stop(reason: StationError): Promise<void> {
     this.#stopped = true;
@@ -223,12 +218,12 @@ export class Nest {
   }
 
   #open(runId: string): RunEvent | Promise<RunEvent> {
-    const { start, putBack } = this.#next.take(runId);
+    const { request, putBack } = this.#next.take(runId);
     const keep = (event: RunEvent): RunEvent => {
       if (event.name !== 'opened') putBack();
       return event;
     };
-    const opened = this.#runWork.open(start);
+    const opened = this.#runWork.open(request);
     return opened instanceof Promise ? opened.then(keep) : keep(opened);
   }
 

@@ -8,11 +8,13 @@
  * - `job-approval`: the hash that a job must have; key its name.
  * - `part`: a flash part that was accepted for a product; key the product, value the flash id. There may be several.
  * - `job`: the job that was chosen; key `station`, value its name.
+ * - `sample`: the next run of a nest is one with a sample, until it was judged; key the number of the nest, value `golden`
+ *   or `limit`, detail the run that was under way then and is not meant.
  * - `seen-part`: a flash part that has been met with a product; key the product, value the flash id. There may be several.
  * - `alarm`: an alarm that lasts until somebody has seen it; key its slug, value what it is about. There may be several.
  */
 export type StandingKind =
-  'lock' | 'unlock' | 'hold' | 'release' | 'job-approval' | 'part' | 'job' | 'seen-part' | 'alarm';
+  'lock' | 'unlock' | 'hold' | 'release' | 'job-approval' | 'part' | 'job' | 'sample' | 'seen-part' | 'alarm';
 
 export interface Standing {
   readonly kind: StandingKind;

@@ -42,4 +42,6 @@ export interface NestView {
   /** Share of the bytes written, 0 … 1. */
   readonly progress: number | null;
   readonly run_id: string | null;
+  /** The next run, and the one under way where it is that, is with a sample, until it was judged; null: production. */
+  readonly sample: 'golden' | 'limit' | null;
 }

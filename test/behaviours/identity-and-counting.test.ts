@@ -49,12 +49,14 @@ behaviour(
     const before = plainFigures(at.station.ledger.figures);
     for (const misbehave of [[], [{ kind: 'silent' }]] as const) {
       at.insert(1, goodModule({ misbehave }));
-      at.station.nests[0]?.nextRun('golden');
+      await at.station.actions.perform({ verb: 'next-run', nest: 1, mode: 'golden' }, 'eve');
       expect(await run(at)).toMatchObject({ mode: 'golden', pass: misbehave.length === 0 ? 1 : 0, attempt: null });
       expect(await lamps(at)).toBe(misbehave.length === 0 ? 'pass' : 'fail');
     }
     expect(plainFigures(at.station.ledger.figures)).toEqual(before);
     expect(at.station.ledger.lastSeq()).toBe(3);
+    // The sample that never answered was not judged.
+    await at.station.actions.perform({ verb: 'next-run', nest: 1, mode: 'production' }, 'eve');
     await nextPasses(at);
     const { units, good, runYield } = at.station.ledger.figures.yieldOf();
     expect([units, good, runYield.part, runYield.whole]).toEqual([2, 2, 2, 2]);

@@ -154,10 +154,11 @@ test('a lock is there again after a restart, and so is what a killed station had
 
 test('a golden run is excluded from every count and from every lock, and only one run is golden', async () => {
   await using virtual = await VirtualStation.open(1, job);
-  const [nest] = virtual.station.nests;
+  const tell = (mode: 'golden' | 'limit'): Promise<string> =>
+    virtual.station.actions.perform({ verb: 'next-run', nest: 1, mode }, 'eve');
   virtual.nest(1).remove();
   for (const mode of ['golden', 'limit', 'golden', 'limit', 'golden'] as const) {
-    nest?.nextRun(mode);
+    await tell(mode);
     await runToEnd(virtual, 1);
   }
   expect(alarmsOf(virtual)).toEqual([]);
@@ -168,7 +169,7 @@ test('a golden run is excluded from every count and from every lock, and only on
   expect(ledger.figures.totals()).toEqual({ passed: 0, failed: 0, errors: 0, aborted: 0, marginal: 0 });
   expect(ledger.figures.yieldOf()).toMatchObject({ units: 0, runYield: { whole: 0 } });
   virtual.insert(1);
-  nest?.nextRun('golden');
+  await tell('golden');
   await runToEnd(virtual, 1);
   await runToEnd(virtual, 1);
   // The module of the golden run was not done before.

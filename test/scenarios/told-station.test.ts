@@ -172,7 +172,7 @@ test('the next run is the sample that was told, and only that one; an unknown ne
   await using bench = await StationBench.open();
   const { actions } = bench.station;
   expect(await actions.perform({ verb: 'next-run', nest: 1, mode: 'golden' }, 'eve')).toBe(
-    'The next run of nest 1 is one with a golden sample; it counts in no yield.',
+    'The next run of nest 1 is one with a golden sample, until that was judged; it counts in no yield.',
   );
   for (const mode of ['golden', 'production']) {
     bench.insert();

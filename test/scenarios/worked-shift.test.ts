@@ -57,7 +57,7 @@ async function playShift(at: VirtualStation): Promise<void> {
   await passes('G', { attempt: 1 });
 
   load(at, 'H');
-  at.station.nests[0]?.nextRun('golden');
+  await at.station.actions.perform({ verb: 'next-run', nest: 1, mode: 'golden' }, 'eve');
   await passes('H', { mode: 'golden', attempt: null });
 }
 

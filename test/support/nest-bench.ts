@@ -39,6 +39,8 @@ export class NestBench implements AsyncDisposable {
   readonly passed = new Set<string>();
   /** Codes of the failures that the record has of the module, the last one first. */
   failures: readonly FaultCode[] = [];
+  /** What the next run is. */
+  mode: RunOpening['mode'] = 'production';
   /** The commits that fail with S01. */
   readonly refusing = new Set<keyof RunRecorder>();
   /** Called inside each event. */
@@ -154,6 +156,7 @@ export class NestBench implements AsyncDisposable {
       if (this.refusing.has(name)) throw new StationError('S01', 'The disk is full.');
     };
     return {
+      modeOf: () => this.mode,
       openRun: (opening) => {
         commit('openRun');
         this.#opened = opening;

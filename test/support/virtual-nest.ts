@@ -33,6 +33,7 @@ export class VirtualNest {
   readonly open = new Map<string, RunOpening>();
   /** What the nest records with, unless its parts say otherwise. */
   readonly recorder: RunRecorder = {
+    modeOf: () => 'production',
     openRun: (opening) => void this.open.set(opening.runId, opening),
     markWriting: () => undefined,
     closeRun: (runId, report, { finishedAt }) => {

@@ -2,6 +2,7 @@ import { StationError } from '../../foundation/faults.ts';
 import type { RunRecorder } from '../../nest/run/run-work.ts';
 import type { RunResult } from '../../nest/run/run-result.ts';
 import type { Ledger } from '../ledger.ts';
+import { nextModeOf } from './samples.ts';
 
 /** @param ledger null: it is not open yet, which is an S01 for who asks */
 export function openedLedger(ledger: () => Ledger | null): () => Ledger {
@@ -29,6 +30,7 @@ export function lateRecorder(
       opened().closeUnsaved(onClosed, onFailed);
       opened().openRun(opening, jobText);
     },
+    modeOf: (nest) => nextModeOf(opened().standing, nest),
     markWriting: (runId, identity) => opened().markWriting(runId, identity),
     closeRun: (runId, report, at) => opened().closeRun(runId, report, at),
     refuseRun: (runId, refusal) => opened().refuseRun(runId, refusal),

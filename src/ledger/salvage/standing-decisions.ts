@@ -1,7 +1,7 @@
 import type { Connection } from '../file/database.ts';
 
 /** The kinds of which one value stands for each key, as SQL. */
-const single = "('lock', 'unlock', 'hold', 'release', 'job-approval', 'job')";
+const single = "('lock', 'unlock', 'hold', 'release', 'job-approval', 'job', 'sample')";
 
 /** The last row of the audit about each of them; its `what` is the kind and the key. */
 const lastWords = `

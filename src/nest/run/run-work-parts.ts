@@ -12,6 +12,8 @@ import type { StationEvent } from '../station-event.ts';
 
 /** The commits of a run; each returns once the row is on disk. @throws StationError S01 */
 export interface RunRecorder extends HistorySource {
+  /** What the next run of a nest is. */
+  modeOf(nest: number): RunOpening['mode'];
   openRun(opening: RunOpening, jobText: string): void;
   markWriting(runId: string, identity: ModuleIdentity): void;
   closeRun(runId: string, report: RunReport, at: { readonly finishedAt: number }): RunResult;
@@ -19,9 +21,13 @@ export interface RunRecorder extends HistorySource {
   refuseRun(runId: string, refusal: RunRefusal): void;
 }
 
-export interface RunStart {
+/** A press, before its row. `exchanged`: whether the sensor saw a module come or go since the last run; null: there is none. */
+export interface RunRequest {
   readonly runId: string;
   readonly exchanged: boolean | null;
+}
+
+export interface RunStart extends RunRequest {
   /** Golden and limit runs are series of their own, in no yield. */
   readonly mode: RunOpening['mode'];
 }
@@ -36,7 +42,6 @@ export interface RunWorkParts extends ModuleCheckParts {
   /** The approved job, its files compared with what was loaded; a promise where it has to be loaded first.
    * @throws StationError J01 … J05 */
   readonly currentJob: () => Job | Promise<Job>;
-  /** @param start which run, and whether the sensor saw a module come or go since the last; null without a sensor */
   readonly describeRun: (job: Job, nest: number, start: RunStart) => RunOpening;
   readonly recorder: RunRecorder;
   readonly openLink: OpenSerialLink;

@@ -11,10 +11,10 @@ import type { ModuleIdentity, RunReport } from './outcome.ts';
 import { programModule } from '../session/programming-session.ts';
 import type { RunEvent } from './run.ts';
 import { withFault } from './run-notes.ts';
-import type { RunStart, RunWorkParts } from './run-work-parts.ts';
+import type { RunRequest, RunStart, RunWorkParts } from './run-work-parts.ts';
 import { abortFault } from '../session/use-module.ts';
 
-export type { RunRecorder, RunStart, RunWorkParts } from './run-work-parts.ts';
+export type { RunRecorder, RunRequest, RunStart, RunWorkParts } from './run-work-parts.ts';
 
 /** The work of a run at one nest: its rows and its session. Each step ends in the event that the run goes on with. */
 export class RunWork {
@@ -62,17 +62,19 @@ export class RunWork {
   }
 
   /** Commit 1. At once where the job is loaded already, so that nothing comes between the press and the row. */
-  open(start: RunStart): RunEvent | Promise<RunEvent> {
+  open(request: RunRequest): RunEvent | Promise<RunEvent> {
     this.#abort = new AbortController();
-    this.#start = start;
     this.#module.forget();
     const { signal } = this.#abort;
     const refuse = (error: unknown): RunEvent => ({ name: 'refused', fault: asStationError(error) });
     try {
       const job = this.#parts.currentJob();
-      if (!(job instanceof Promise)) return this.#openFor(job, start);
+      if (!(job instanceof Promise)) return this.#openFor(job, request);
       const loading = unlessAborted(job, signal);
-      return loading.then((loaded) => (signal.aborted ? refuse(signal.reason) : this.#openFor(loaded, start)), refuse);
+      return loading.then(
+        (loaded) => (signal.aborted ? refuse(signal.reason) : this.#openFor(loaded, request)),
+        refuse,
+      );
     } catch (error) {
       return refuse(error);
     }
@@ -177,11 +179,13 @@ export class RunWork {
     return this.close(runId, crashReport(fault, row, clock));
   }
 
-  #openFor(job: Job, start: RunStart): RunEvent {
+  #openFor(job: Job, request: RunRequest): RunEvent {
     const { number, describeRun, recorder, tell, clock } = this.#parts;
     this.#job = job;
     this.#row = null;
     try {
+      const start = { ...request, mode: recorder.modeOf(number) };
+      this.#start = start;
       const opening = describeRun(job, number, start);
       recorder.openRun(opening, job.text);
       this.#row = { runId: start.runId, openedMs: clock.monotonic(), identity: null };
