@@ -135,7 +135,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     await Promise.all(opened.map((nest) => nest.watchPort()));
     const interrupted = interruptedNests(ledger.lastResults());
     for (const each of opened) each.start(interrupted.get(each.nest.number) ?? null);
-    const commanded = { nests, jobs, ledger, tell, clock, log };
+    const commanded = { nests, jobs, ledger, duplicates, tell, clock, log };
     const { locks, acknowledge } = watched;
     actions = openActions({ ...commanded, locks, acknowledge });
     control = openControl({ ...commanded, setup, alarms: activeAlarms, actions });

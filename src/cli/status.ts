@@ -40,7 +40,9 @@ export function statusText(view: StationView): string {
     const what = place === 'station' ? 'The station' : `Nest ${place}`;
     return `${what} is locked since ${at} by ${who}, ${code}: ${detail ?? ''}\n`;
   });
-  const holds = view.holds.map(({ mac, code, at }) => `The module ${mac} is held since ${at}, ${code}.\n`);
+  const holds = view.holds.map(
+    ({ mac, code, at, saved }) => `The module ${mac} is held since ${at}, ${code}${savedText(saved)}.\n`,
+  );
   // A lock is an alarm too, and is told above with who set it.
   const alarms = view.alarms.filter(({ code }) => code !== 'S07').map(alarmText);
   return `${view.station}, jigd ${view.software}: ${jobText(view)}\n\n${table}${[...samples, ...locks, ...holds, ...alarms].join('')}`;
@@ -57,6 +59,11 @@ function jobText({ job, job_name: name, job_fault: fault }: StationView): string
 
 function textOf({ code }: NestView): string {
   return code !== null && isFaultCode(code) ? operatorText(code, 'en') : '';
+}
+
+/** What is said beside something that a restart would forget. */
+function savedText(saved: boolean): string {
+  return saved ? '' : ', which could not be saved yet';
 }
 
 function alarmText({ alarm, code, detail, since }: StationView['alarms'][number]): string {

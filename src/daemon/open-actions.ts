@@ -12,6 +12,7 @@ import { setNextMode } from '../ledger/runs/samples.ts';
 import type { JobHolder } from '../nest/job/job-holder.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
 import type { Nest } from '../nest/nest.ts';
+import type { DuplicateMacs } from '../nest/identity/duplicate-macs.ts';
 import { acceptPart, releaseModule } from '../nest/identity/standing-modules.ts';
 import type { Place, StationAction, StationActions } from '../nest/station-actions.ts';
 import type { Notice, StationEvent } from '../nest/station-event.ts';
@@ -28,6 +29,7 @@ export interface ActionParts {
   readonly jobs: JobHolder;
   readonly ledger: Pick<Ledger, 'standing' | 'audit'>;
   readonly locks: Locks;
+  readonly duplicates: Pick<DuplicateMacs, 'released'>;
   /** False when the alarm is not active. */
   readonly acknowledge: (alarm: AlarmSlug, who: string) => boolean;
   readonly tell: (event: StationEvent) => void;
@@ -60,7 +62,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
       if (!locks.unlock(action.place, who)) throw notLocked(action.place, ledger);
       return `${placeText(action.place)} is unlocked.`;
     case 'release':
-      return release(action.mac, who, ledger);
+      return release(action.mac, who, parts);
     case 'accept-part':
       return acceptNamedPart(action.flashId, who, parts);
     case 'approve':
@@ -80,10 +82,11 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
   }
 }
 
-function release(text: string, who: string, { standing }: ActionParts['ledger']): string {
+function release(text: string, who: string, { ledger, duplicates }: ActionParts): string {
   const mac = macIn(text);
   if (mac === null) throw new Refusal(`"${text}" is no MAC: expected 12 digits, such as 5c:cf:7f:00:00:01.`);
-  const wasHeld = releaseModule(standing, mac, who);
+  const wasOnDisk = releaseModule(ledger.standing, mac, who);
+  const wasHeld = duplicates.released(mac) || wasOnDisk;
   return `The module ${mac} ${wasHeld ? 'is held no longer and ' : ''}may be tried again.`;
 }
 

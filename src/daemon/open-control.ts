@@ -4,6 +4,7 @@ import { errorRecord, errorText } from '../foundation/error-record.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { nextModeOf } from '../ledger/runs/samples.ts';
+import type { DuplicateMacs } from '../nest/identity/duplicate-macs.ts';
 import type { JobHolder } from '../nest/job/job-holder.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
 import type { Nest } from '../nest/nest.ts';
@@ -16,6 +17,7 @@ export interface ControlStationParts {
   readonly nests: readonly Nest[];
   readonly jobs: JobHolder;
   readonly ledger: Pick<Ledger, 'standing'>;
+  readonly duplicates: Pick<DuplicateMacs, 'holds'>;
   readonly alarms: ActiveAlarms;
   readonly actions: StationActions;
   readonly clock: Clock;
@@ -52,7 +54,7 @@ export function openControl(parts: ControlStationParts): Control | null {
   };
 }
 
-function viewOf({ setup, nests, jobs, ledger, alarms }: ControlStationParts): StationView {
+function viewOf({ setup, nests, jobs, ledger, duplicates, alarms }: ControlStationParts): StationView {
   const { job, fault } = jobs;
   return {
     station: setup.station.id,
@@ -85,6 +87,6 @@ function viewOf({ setup, nests, jobs, ledger, alarms }: ControlStationParts): St
       ...{ alarm: slug, nest, code, detail },
       since: new Date(since).toISOString(),
     })),
-    holds: ledger.standing.of('hold').map(({ key, value, at }) => ({ mac: key, code: value, at })),
+    holds: duplicates.holds().map(({ mac, at, saved }) => ({ mac, code: 'D04', at, saved })),
   };
 }

@@ -31,7 +31,13 @@ export interface StationView {
     readonly since: string;
   }[];
   /** Modules that are held: more than one seems to have the MAC. */
-  readonly holds: readonly { readonly mac: string; readonly code: string; readonly at: string }[];
+  readonly holds: readonly {
+    readonly mac: string;
+    readonly code: string;
+    readonly at: string;
+    /** false: the storage has refused it so far. */
+    readonly saved: boolean;
+  }[];
 }
 
 export interface NestView {

@@ -1,6 +1,8 @@
 import type { Clock } from '../../foundation/clock.ts';
 import { asStationError, StationError } from '../../foundation/faults.ts';
 import type { Logger } from '../../foundation/logger.ts';
+import { MacHolds } from './mac-holds.ts';
+import type { MacHold } from './mac-holds.ts';
 import { MacsInContact } from './macs-in-contact.ts';
 import type { RunsWithMac } from './module-history.ts';
 import type { StandingDecisions } from '../standing.ts';
@@ -28,12 +30,14 @@ export type Disown = (fault: StationError) => void;
 export class DuplicateMacs {
   readonly #parts: DuplicateMacsParts;
   readonly #contacts: MacsInContact;
+  readonly #holds: MacHolds;
   readonly #nests = new Map<number, Disown>();
   #told: Alarm | null = null;
 
   constructor(parts: DuplicateMacsParts) {
     this.#parts = parts;
     this.#contacts = new MacsInContact(parts.clock);
+    this.#holds = new MacHolds(() => parts.record().standing, parts.clock, parts.log);
   }
 
   join(nest: number, disown: Disown): void {
@@ -70,17 +74,30 @@ export class DuplicateMacs {
 
   /** There is certain evidence. Never throws: what is known is said, also when the hold cannot be kept. */
   hold(mac: string, nest: number, seen: string): void {
-    const { record, log } = this.#parts;
-    let detail = seen;
-    try {
-      const { standing, modules } = record();
-      detail = `${seen} ${earlierText(modules.runsWith(mac))}`;
-      standing.set({ kind: 'hold', key: mac, value: 'D04', detail, who: 'station' });
-    } catch (error) {
-      log.error({ event: 'hold-not-saved', mac }, asStationError(error).message);
-    }
+    const detail = `${seen}${this.#earlierText(mac)}`;
+    this.#holds.hold(mac, detail);
     this.#notice(nest, detail);
     this.refresh();
+  }
+
+  /** Why a MAC is on hold where the storage has refused to keep that; null: it is not. */
+  unsavedHold(mac: string): string | null {
+    return this.#holds.unsavedOf(mac);
+  }
+
+  /** Tries again to keep what the storage has refused: before each run, and whenever it may work again. Never throws. */
+  saveHolds(): void {
+    this.#holds.saveAgain();
+  }
+
+  /** A person has released the module, which is on disk. False when only the disk may have held it. */
+  released(mac: string): boolean {
+    return this.#holds.released(mac);
+  }
+
+  /** What is on hold now. @throws StationError S01 */
+  holds(): MacHold[] {
+    return this.#holds.all();
   }
 
   /** A person may have released a MAC. */
@@ -106,9 +123,9 @@ export class DuplicateMacs {
   }
 
   #tellAlarm(): void {
-    const { record, tell } = this.#parts;
-    const holds = record().standing.of('hold');
-    const macs = holds.map(({ key }) => key);
+    const { tell } = this.#parts;
+    const holds = this.#holds.all();
+    const macs = holds.map(({ mac }) => mac);
     const [first] = holds;
     if (first === undefined) {
       if (this.#told !== null) tell({ kind: 'alarm', alarm: { ...this.#told, active: false } });
@@ -120,6 +137,16 @@ export class DuplicateMacs {
     const since = this.#told?.since ?? Date.parse(first.at);
     this.#told = { slug: 'duplicate-mac', active: true, nest: null, code: 'D04', detail, since };
     tell({ kind: 'alarm', alarm: this.#told });
+  }
+
+  /** What the record knows besides; nothing where it cannot be read. */
+  #earlierText(mac: string): string {
+    try {
+      return ` ${earlierText(this.#parts.record().modules.runsWith(mac))}`;
+    } catch (error) {
+      this.#parts.log.error({ event: 'history-not-read', mac }, asStationError(error).message);
+      return '';
+    }
   }
 
   #notice(nest: number, detail: string): void {

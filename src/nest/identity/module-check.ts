@@ -33,6 +33,8 @@ export class ModuleCheck {
   /** A run begins. */
   forget(): void {
     this.#mac = null;
+    // Before a module gets through: after a restart nobody would know of the hold.
+    this.#parts.duplicates.saveHolds();
   }
 
   /**
@@ -51,9 +53,10 @@ export class ModuleCheck {
     this.#mac = mac;
     duplicates.met(number, mac, start.exchanged !== null);
     signal.throwIfAborted();
-    const known = recorder.historyOf({ mac, operation: job.operation, product: job.product });
-    const fault = identityFault({ identity, job, mode: start.mode, known });
-    if (fault?.code === 'D04' && known.hold === null) duplicates.hold(mac, number, fault.detail);
+    const history = recorder.historyOf({ mac, operation: job.operation, product: job.product });
+    const hold = history.hold ?? duplicates.unsavedHold(mac);
+    const fault = identityFault({ identity, job, mode: start.mode, known: { ...history, hold } });
+    if (fault?.code === 'D04' && hold === null) duplicates.hold(mac, number, fault.detail);
     if (fault !== null) throw fault;
   }
 
