@@ -8,6 +8,7 @@ import { releaseLines } from './gpio/release-lines.ts';
 import type { BackupSchedule } from './ledger/backup/backup-schedule.ts';
 import { lateRecorder, openedLedger } from './ledger/runs/late-recorder.ts';
 import { LedgerAlarms } from './ledger/ledger-alarms.ts';
+import { UnsavedResults } from './ledger/runs/unsaved-results.ts';
 import { interruptedNests } from './ledger/runs/late-reports.ts';
 import { lockLedger } from './ledger/file/ledger-lock.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -18,6 +19,7 @@ import type { JobHolder } from './nest/job/job-holder.ts';
 import type { Nest, NestParts } from './nest/nest.ts';
 import type { StationActions } from './nest/station-actions.ts';
 import { PowerTurns } from './nest/supply/power-turns.ts';
+import type { RunResult } from './nest/run/run-result.ts';
 import type { StationEvent } from './nest/station-event.ts';
 import { openActions } from './daemon/open-actions.ts';
 import { openAlarms } from './daemon/open-alarms.ts';
@@ -77,6 +79,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   let actions: StationActions;
   let control: Control | null = null;
   let publisher: Publisher | null = null;
+  let unsaved: UnsavedResults | null = null;
   let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
@@ -89,6 +92,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       () => emergency?.[Symbol.dispose](),
       () => faultLamp?.[Symbol.dispose](),
       () => lines[Symbol.asyncDispose](),
+      () => unsaved?.end(),
       () => publisher?.close(),
       () => closing,
       () => backups?.[Symbol.asyncDispose](),
@@ -99,10 +103,16 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   };
   try {
     const tell = (event: StationEvent): void => events.publish(event);
+    const alarms = new LedgerAlarms(tell, clock);
+    const onClosed = (result: RunResult): void => tell({ kind: 'runResult', result });
+    const onFailed = (error: unknown): void => log.error({ event: 'run-not-closed', err: error });
+    const results = new UnsavedResults({ ledger: () => ledger, alarms, clock, log, onClosed, onFailed });
+    unsaved = results;
     const recorder = lateRecorder(
       () => ledger,
-      (result) => tell({ kind: 'runResult', result }),
-      (error) => log.error({ event: 'run-not-closed', err: error }),
+      onClosed,
+      onFailed,
+      () => results.look(),
     );
     const duplicates = new DuplicateMacs({ record: openedLedger(() => ledger), clock, log, tell });
     const shared = { ...drivers, recorder, duplicates, turns: new PowerTurns(clock) };
@@ -117,7 +127,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const nests = opened.map(({ nest }) => nest);
     emergency = await openEmergencyStop(setup.estop, nests, drivers, tell, lineFailed);
     log.info({ event: 'lines-safe', driver: lines.description });
-    const alarms = new LedgerAlarms(tell, clock);
     const storage = { ledgerPath: setup.ledgerPath, backup: setup.ledgerBackup ?? null };
     ledger = await openStationLedger(storage, { clock, log, alarms });
     ledger.audit.note('lot', setup.station.lot ?? null, context.bootId);

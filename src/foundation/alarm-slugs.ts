@@ -4,6 +4,7 @@ export const stationAlarms = [
   'ledger',
   'storage',
   'backup',
+  'result-not-saved',
   'job',
   'station-locked',
   'same-code',

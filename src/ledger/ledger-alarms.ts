@@ -2,9 +2,14 @@ import type { Clock } from '../foundation/clock.ts';
 import type { FaultCode } from '../foundation/faults.ts';
 import type { Alarm, StationEvent } from '../nest/station-event.ts';
 
-export type LedgerAlarmSlug = Extract<Alarm['slug'], 'ledger' | 'storage' | 'backup'>;
+export type LedgerAlarmSlug = Extract<Alarm['slug'], 'ledger' | 'storage' | 'backup' | 'result-not-saved'>;
 
-const codes: Readonly<Record<LedgerAlarmSlug, FaultCode>> = { ledger: 'S01', storage: 'S02', backup: 'S01' };
+const codes: Readonly<Record<LedgerAlarmSlug, FaultCode>> = {
+  ledger: 'S01',
+  storage: 'S02',
+  backup: 'S01',
+  'result-not-saved': 'S01',
+};
 
 /** The alarms about the ledger. Those of the time before anybody listens are kept for `start`. */
 export class LedgerAlarms {

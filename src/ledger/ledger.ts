@@ -54,6 +54,7 @@ export class Ledger {
   readonly #reader: LedgerReader;
   /** Finished runs whose closing failed, with what becomes of them once the storage works again. */
   readonly #unsaved = new Map<string, RunReport>();
+  readonly unsaved: ReadonlyMap<string, RunReport> = this.#unsaved;
   readonly #guard: StorageGuard | null;
   readonly #commit: Commit;
 
