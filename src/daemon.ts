@@ -147,7 +147,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const commanded = { nests, jobs, ledger, duplicates, tell, clock, log };
     const { locks, acknowledge } = watched;
     actions = openActions({ ...commanded, locks, acknowledge });
-    control = openControl({ ...commanded, setup, alarms: activeAlarms, actions });
+    control = openControl({ ...commanded, setup, locks, alarms: activeAlarms, actions });
   } catch (error) {
     // Nests that listen already start nothing more.
     await Promise.allSettled(opened.map(({ nest }) => nest.stop(asStationError(error))));

@@ -50,8 +50,10 @@ export class LockKeeper {
     this.#rules.unlocked(place);
   }
 
-  /** Locks what has to be locked and is not. */
-  lock(locks: Pick<NestLocks, 'isLocked' | 'lockByRule'>): void {
-    for (const { place, fault } of this.#rules.demands()) if (!locks.isLocked(place)) locks.lockByRule(place, fault);
+  /** Locks what has to be locked and is not, or only because somebody has said so. */
+  lock(locks: Pick<NestLocks, 'isLockedByRule' | 'lockByRule'>): void {
+    for (const { place, fault } of this.#rules.demands()) {
+      if (!locks.isLockedByRule(place)) locks.lockByRule(place, fault);
+    }
   }
 }

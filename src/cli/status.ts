@@ -36,9 +36,9 @@ export function statusText(view: StationView): string {
       ? []
       : `Nest ${nest} is to judge a ${sample} sample next; \`jigd sample none --nest ${nest}\` takes it back.\n`,
   );
-  const locks = view.locks.map(({ place, code, detail, at, who }) => {
+  const locks = view.locks.map(({ place, code, detail, at, who, saved }) => {
     const what = place === 'station' ? 'The station' : `Nest ${place}`;
-    return `${what} is locked since ${at} by ${who}, ${code}: ${detail ?? ''}\n`;
+    return `${what} is locked since ${at} by ${who}, ${code}${savedText(saved)}: ${detail}\n`;
   });
   const holds = view.holds.map(
     ({ mac, code, at, saved }) => `The module ${mac} is held since ${at}, ${code}${savedText(saved)}.\n`,

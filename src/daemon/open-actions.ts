@@ -14,12 +14,14 @@ import { nestStateOf } from '../nest/nest-state.ts';
 import type { Nest } from '../nest/nest.ts';
 import type { DuplicateMacs } from '../nest/identity/duplicate-macs.ts';
 import { acceptPart, releaseModule } from '../nest/identity/standing-modules.ts';
+import type { PlaceLock } from '../nest/nest-locks.ts';
 import type { Place, StationAction, StationActions } from '../nest/station-actions.ts';
 import type { Notice, StationEvent } from '../nest/station-event.ts';
 
 /** What locks and unlocks; each change is in the audit trail when the call returns. */
 export interface Locks {
-  lock(place: Place, fault: StationError, who: string): void;
+  /** The lock that holds: that of a rule where a person has locked on top of it. */
+  lock(place: Place, fault: StationError, who: string): PlaceLock;
   /** False when it was not locked. */
   unlock(place: Place, who: string): boolean;
 }
@@ -55,8 +57,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
   switch (action.verb) {
     case 'lock':
       mustExist(action.place, nests);
-      locks.lock(action.place, new StationError('S07', action.reason), who);
-      return `${placeText(action.place)} is locked: ${action.reason}`;
+      return lock(action, who, locks);
     case 'unlock':
       mustExist(action.place, nests);
       if (!locks.unlock(action.place, who)) throw notLocked(action.place, ledger);
@@ -80,6 +81,12 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
     default:
       return unreachable(action);
   }
+}
+
+function lock({ place, reason }: Extract<StationAction, { verb: 'lock' }>, who: string, locks: Locks): string {
+  const held = locks.lock(place, new StationError('S07', reason), who);
+  if (held.who === who) return `${placeText(place)} is locked: ${reason}`;
+  return `${placeText(place)} is locked already and stays so until \`jigd unlock\`, ${held.code}: ${held.detail}`;
 }
 
 function release(text: string, who: string, { ledger, duplicates }: ActionParts): string {

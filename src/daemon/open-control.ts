@@ -8,6 +8,7 @@ import type { DuplicateMacs } from '../nest/identity/duplicate-macs.ts';
 import type { JobHolder } from '../nest/job/job-holder.ts';
 import { nestStateOf } from '../nest/nest-state.ts';
 import type { Nest } from '../nest/nest.ts';
+import type { NestLocks } from '../nest/nest-locks.ts';
 import type { StationActions } from '../nest/station-actions.ts';
 import type { ActiveAlarms } from '../web/active-alarms.ts';
 import type { StationView } from '../web/station-view.ts';
@@ -17,6 +18,7 @@ export interface ControlStationParts {
   readonly nests: readonly Nest[];
   readonly jobs: JobHolder;
   readonly ledger: Pick<Ledger, 'standing'>;
+  readonly locks: Pick<NestLocks, 'all'>;
   readonly duplicates: Pick<DuplicateMacs, 'holds'>;
   readonly alarms: ActiveAlarms;
   readonly actions: StationActions;
@@ -54,7 +56,7 @@ export function openControl(parts: ControlStationParts): Control | null {
   };
 }
 
-function viewOf({ setup, nests, jobs, ledger, duplicates, alarms }: ControlStationParts): StationView {
+function viewOf({ setup, nests, jobs, ledger, locks, duplicates, alarms }: ControlStationParts): StationView {
   const { job, fault } = jobs;
   return {
     station: setup.station.id,
@@ -76,13 +78,7 @@ function viewOf({ setup, nests, jobs, ledger, duplicates, alarms }: ControlStati
       const sample = nextModeOf(ledger.standing, number);
       return { nest, state, code, phase, progress, run_id: runId, sample: sample === 'production' ? null : sample };
     }),
-    locks: ledger.standing.of('lock').map(({ key, value, detail, at, who }) => ({
-      place: key === 'station' ? key : Number(key),
-      code: value,
-      detail,
-      at,
-      who,
-    })),
+    locks: locks.all().map(({ since, ...lock }) => ({ ...lock, at: new Date(since).toISOString() })),
     alarms: alarms.all().map(({ slug, nest, code, detail, since }) => ({
       ...{ alarm: slug, nest, code, detail },
       since: new Date(since).toISOString(),

@@ -6,6 +6,20 @@ import type { StandingDecisions } from './standing.ts';
 import type { Place } from './station-actions.ts';
 import type { Alarm, StationEvent } from './station-event.ts';
 
+/** A place that takes no start. */
+export interface PlaceLock {
+  readonly place: Place;
+  /** The code of the cause. */
+  readonly code: string;
+  readonly detail: string;
+  /** Wall-clock ms. */
+  readonly since: number;
+  /** `station`: a rule. */
+  readonly who: string;
+  /** false: the storage has refused it, and it holds until the station stops. */
+  readonly saved: boolean;
+}
+
 /** What a lock does to a nest; `Nest` has it. */
 export interface LockableNest {
   readonly number: number;
@@ -29,8 +43,7 @@ export interface NestLocksParts {
  */
 export class NestLocks {
   readonly #parts: NestLocksParts;
-  /** The alarm of each. */
-  readonly #locked = new Map<Place, Alarm>();
+  readonly #locked = new Map<Place, { readonly lock: PlaceLock; readonly alarm: Alarm }>();
 
   constructor(parts: NestLocksParts) {
     this.#parts = parts;
@@ -40,29 +53,45 @@ export class NestLocks {
     return this.#locked.has(place);
   }
 
+  /** A rule has locked it; a person may have done so before or since. */
+  isLockedByRule(place: Place): boolean {
+    const { who } = this.#locked.get(place)?.lock ?? {};
+    return who === rule;
+  }
+
+  /** What holds, also what could not be saved. */
+  all(): PlaceLock[] {
+    return [...this.#locked.values()].map(({ lock }) => lock);
+  }
+
   /** Applies the locks that stand. To be called before the nests listen. @throws StationError S01 */
   restore(): void {
     const { standing, nests } = this.#parts;
-    for (const { key, detail, at } of standing.of('lock')) {
+    for (const { key, value: code, detail: why, at, who } of standing.of('lock')) {
       const place = key === 'station' ? key : Number(key);
       // A nest that has been taken out of the station file keeps its lock until it is back.
       if (place !== 'station' && !nests.some(({ number }) => number === place)) continue;
-      this.#apply(place, detail ?? 'It was locked before the station was started.', Date.parse(at));
+      const detail = why ?? 'It was locked before the station was started.';
+      this.#apply({ place, code, detail, since: Date.parse(at), who, saved: true });
     }
   }
 
   /**
-   * Locks a place: on disk first.
+   * Locks a place: on disk first. The cause of a rule replaces what a person has said, and never the other way round.
    * @param fault the code of the cause, and why, one plain sentence
    * @param who `station` for a rule of the station, else who gave the command
-   * @throws StationError S01, S02 when it cannot be saved; nothing is locked then
+   * @returns the lock that holds; that of a rule where a person has locked on top of it
+   * @throws StationError S01, S02 when it cannot be saved; nothing has changed then
    * @throws Error when there is no such nest
    */
-  lock(place: Place, fault: StationError, who: string): void {
+  lock(place: Place, fault: StationError, who: string): PlaceLock {
     const { standing, clock } = this.#parts;
+    const { code, detail } = fault;
     this.#nestsOf(place);
-    standing.set({ kind: 'lock', key: String(place), value: fault.code, detail: fault.detail, who });
-    this.#apply(place, fault.detail, clock.now());
+    const before = this.#locked.get(place)?.lock;
+    if (before?.who === rule && who !== rule) return before;
+    standing.set({ kind: 'lock', key: String(place), value: code, detail, who });
+    return this.#apply({ place, code, detail, since: clock.now(), who, saved: true });
   }
 
   /**
@@ -71,10 +100,11 @@ export class NestLocks {
    */
   lockByRule(place: Place, fault: StationError): void {
     try {
-      this.lock(place, fault, 'station');
+      this.lock(place, fault, rule);
     } catch (error) {
       this.#parts.log.error({ event: 'lock-not-saved', place, err: error });
-      this.#apply(place, fault.detail, this.#parts.clock.now());
+      const { code, detail } = fault;
+      this.#apply({ place, code, detail, since: this.#parts.clock.now(), who: rule, saved: false });
     }
   }
 
@@ -85,7 +115,7 @@ export class NestLocks {
    */
   unlock(place: Place, who: string): boolean {
     const { standing, log, tell, onUnlocked } = this.#parts;
-    const alarm = this.#locked.get(place);
+    const { alarm } = this.#locked.get(place) ?? {};
     if (alarm === undefined) return false;
     const key = String(place);
     // First the position from which failures count again: what is left of a power cut between the two is a lock.
@@ -99,16 +129,18 @@ export class NestLocks {
     return true;
   }
 
-  #apply(place: Place, detail: string, since: number): void {
+  #apply(lock: PlaceLock): PlaceLock {
     const { log, tell } = this.#parts;
+    const { place, detail, since } = lock;
     const fault = new StationError('S07', detail);
     const nest = place === 'station' ? null : place;
     const slug = place === 'station' ? 'station-locked' : (`nest-locked-${place}` as const);
     const alarm: Alarm = { slug, active: true, nest, code: fault.code, detail, since };
-    this.#locked.set(place, alarm);
+    this.#locked.set(place, { lock, alarm });
     for (const each of this.#nestsOf(place)) each.block(reasonOf(place), fault);
     log.error({ event: 'locked', place, code: fault.code }, fault.message);
     tell({ kind: 'alarm', alarm });
+    return lock;
   }
 
   #nestsOf(place: Place): readonly LockableNest[] {
@@ -119,6 +151,9 @@ export class NestLocks {
     return [nest];
   }
 }
+
+/** Who locks, where no person does. */
+const rule = 'station';
 
 function reasonOf(place: Place): BlockReason {
   return place === 'station' ? 'station-locked' : 'locked';

@@ -18,9 +18,11 @@ export interface StationView {
   readonly locks: readonly {
     readonly place: number | 'station';
     readonly code: string;
-    readonly detail: string | null;
+    readonly detail: string;
     readonly at: string;
     readonly who: string;
+    /** false: the storage has refused it, and a restart may forget it. */
+    readonly saved: boolean;
   }[];
   /** What lasts now: `alarm` is the name for `jigd acknowledge` and of the topic. */
   readonly alarms: readonly {

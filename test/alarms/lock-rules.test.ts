@@ -110,7 +110,7 @@ describe('unlocking', () => {
         }
         learnt.learn(runs, standingWith(unlockings));
         const locked: Place[] = [];
-        learnt.lock({ isLocked: () => false, lockByRule: (place) => void locked.push(place) });
+        learnt.lock({ isLockedByRule: () => false, lockByRule: (place) => void locked.push(place) });
         expect(locked).toEqual(live.demands().map(({ place }) => place));
       }),
     );
