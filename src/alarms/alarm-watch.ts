@@ -62,10 +62,9 @@ export class AlarmWatch implements Disposable {
    */
   start(runs: readonly RecentRun[]): void {
     const { figures, limits } = this.#parts;
-    for (const run of runs) {
-      if (run.mode === 'production') for (const rule of this.#rules) rule.take(run);
-      this.#flashParts?.know(run);
-    }
+    const production = runs.filter(({ mode }) => mode === 'production');
+    for (const run of production) for (const rule of this.#rules) rule.take(run);
+    this.#guard(() => this.#flashParts?.learn(production));
     if (limits.noFailures !== null) this.#noFailures?.start(figures.runsSinceFailure(limits.noFailures + 1));
     this.#judge();
     this.#look.wanted();

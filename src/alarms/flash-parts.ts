@@ -4,6 +4,9 @@ import type { Verdict } from './rule.ts';
 
 const slug = 'new-flash-id';
 
+/** A run in production, as far as it is looked at. */
+type RunOfPart = Pick<RunTrace, 'product' | 'flash_id'>;
+
 /**
  * A flash part that a product has not had: the maker of the module has taken another one. Kept on disk, since it may be
  * known for a million runs; told until somebody has seen it.
@@ -27,16 +30,25 @@ export class FlashParts {
     }
   }
 
-  /** A run from before the start: its part is no news. */
-  know({ product, flash_id: part }: Pick<RunTrace, 'product' | 'flash_id'>): void {
-    if (product !== null && part !== null) add(this.#seen, product, part);
+  /**
+   * Runs from before the start. Of a product of which nothing is on disk, their parts are the usual ones. Else a part that
+   * is not there is news, which a kill behind the result has kept from being told.
+   * @throws StationError S01, S02
+   */
+  learn(runs: readonly RunOfPart[]): void {
+    const different = [...new Map(runs.map((run) => [`${run.product} ${run.flash_id}`, run])).values()];
+    const known = new Set(this.#kept.keys());
+    for (const { product, flash_id: part } of different) {
+      if (product !== null && part !== null && !known.has(product)) add(this.#seen, product, part);
+    }
+    for (const run of different) this.take(run);
   }
 
   /** @throws StationError S01, S02; the part is new again then */
-  take({ product, flash_id: part }: Pick<RunTrace, 'product' | 'flash_id'>): void {
+  take({ product, flash_id: part }: RunOfPart): void {
     if (product === null || part === null || this.#kept.get(product)?.has(part) === true) return;
     const seen = this.#seen.get(product);
-    if (seen !== undefined && !seen.has(part)) {
+    if (seen !== undefined && !seen.has(part) && !this.#isAccepted(product, part)) {
       const detail = `The flash part ${part} has not been met with ${product} before.`;
       this.#standing.add({ kind: 'alarm', key: slug, value: `${product} ${part}`, detail, who: 'station' });
       this.#news = this.#standing.of('alarm', slug);
@@ -59,6 +71,11 @@ export class FlashParts {
     const ended = this.#standing.end('alarm', slug, who);
     this.#news = [];
     return ended;
+  }
+
+  /** Somebody has met it before the station did. */
+  #isAccepted(product: string, part: string): boolean {
+    return this.#standing.of('part', product).some(({ value }) => value === part);
   }
 }
 
