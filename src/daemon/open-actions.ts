@@ -22,6 +22,8 @@ import type { Notice, StationEvent } from '../nest/station-event.ts';
 export interface Locks {
   /** The lock that holds: that of a rule where a person has locked on top of it. */
   lock(place: Place, fault: StationError, who: string): PlaceLock;
+  /** What holds now. */
+  all(): readonly PlaceLock[];
   /** False when it was not locked. */
   unlock(place: Place, who: string): boolean;
 }
@@ -60,7 +62,7 @@ function doneBy(action: StationAction, who: string, parts: ActionParts): string 
       return lock(action, who, locks);
     case 'unlock':
       mustExist(action.place, nests);
-      if (!locks.unlock(action.place, who)) throw notLocked(action.place, ledger);
+      if (!locks.unlock(action.place, who)) throw notLocked(action.place, locks);
       return `${placeText(action.place)} is unlocked.`;
     case 'release':
       return release(action.mac, who, parts);
@@ -163,8 +165,8 @@ function notAcknowledged(alarm: AlarmSlug): Refusal {
   return new Refusal(`The alarm ${alarm} waits for nobody to see it: it ends ${how ?? 'with its cause'}.`);
 }
 
-function notLocked(place: Place, { standing }: ActionParts['ledger']): Refusal {
-  const others = standing.of('lock').map(({ key }) => (key === 'station' ? 'the station' : `nest ${key}`));
+function notLocked(place: Place, locks: Locks): Refusal {
+  const others = locks.all().map((other) => (other.place === 'station' ? 'the station' : `nest ${other.place}`));
   const rest = others.length === 0 ? 'nothing is' : `${others.join(', ')} ${others.length === 1 ? 'is' : 'are'}`;
   return new Refusal(`${placeText(place)} is not locked; ${rest}.`);
 }

@@ -57,6 +57,7 @@ const kinds: readonly StandingKind[] = [
   'job-approval',
   'part',
   'job',
+  'sample',
   'seen-part',
 ];
 const allOf = ({ standing }: Ledger): Standing[] => kinds.flatMap((kind) => standing.of(kind));
@@ -70,6 +71,7 @@ async function writtenLedger(): Promise<Standing[]> {
   decide(ledger, 'job', 'station', 'esp12');
   decide(ledger, 'lock', '1', 'C01', 'station');
   decide(ledger, 'hold', mac, 'D04', 'station');
+  decide(ledger, 'sample', '2', 'golden');
   ledger.standing.add({ kind: 'part', key: 'esp12-a', value: 'ef4016', detail: null, who: 'anna' });
   ledger.standing.add({ kind: 'part', key: 'esp12-a', value: 'c84016', detail: null, who: 'anna' });
   const all = allOf(ledger);
@@ -139,6 +141,7 @@ test('what is lost of the decisions is in the audit: a pinned hash is not forgot
     'unlock 2 S07',
     'job-approval esp12 sha256:aa',
     'job station esp12',
+    'sample 2 golden',
   ]);
   expect(ledger.standing.of('lock')[0]).toEqual({ ...before.find(({ kind }) => kind === 'lock'), position: 0 });
   ledger.close();
