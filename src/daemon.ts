@@ -79,7 +79,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
   let actions: StationActions;
   let control: Control | null = null;
   let publisher: Publisher | null = null;
-  let unsaved: UnsavedResults | null = null;
+  let saveLast = (): void => undefined;
   let backups: BackupSchedule | null = null;
   let faultLamp: Awaited<ReturnType<typeof openFaultLamp>> = null;
   let emergency: Awaited<ReturnType<typeof openEmergencyStop>> = null;
@@ -92,7 +92,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       () => emergency?.[Symbol.dispose](),
       () => faultLamp?.[Symbol.dispose](),
       () => lines[Symbol.asyncDispose](),
-      () => unsaved?.end(),
+      () => saveLast(),
       () => publisher?.close(),
       () => closing,
       () => backups?.[Symbol.asyncDispose](),
@@ -107,7 +107,6 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     const onClosed = (result: RunResult): void => tell({ kind: 'runResult', result });
     const onFailed = (error: unknown): void => log.error({ event: 'run-not-closed', err: error });
     const results = new UnsavedResults({ ledger: () => ledger, alarms, clock, log, onClosed, onFailed });
-    unsaved = results;
     const recorder = lateRecorder(
       () => ledger,
       onClosed,
@@ -115,6 +114,10 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
       () => results.look(),
     );
     const duplicates = new DuplicateMacs({ record: openedLedger(() => ledger), clock, log, tell });
+    saveLast = () => {
+      results.end();
+      duplicates.saveHolds();
+    };
     const shared = { ...drivers, recorder, duplicates, turns: new PowerTurns(clock) };
     const lineFailed = (): void => faultLamp?.lamp.lineFailed();
     const acknowledgeStop = (): boolean => emergency?.estop.acknowledge() ?? true;

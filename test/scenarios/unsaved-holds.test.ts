@@ -50,6 +50,16 @@ test('a MAC whose hold could not be saved is held all the same, and on disk once
   expect(at.station.ledger.standing.of('hold')).toMatchObject([{ key: mac, value: 'D04', who: 'station' }]);
 });
 
+test('a hold that is not saved yet is saved at an orderly stop', async () => {
+  const { at, allow } = await withUnsavedHold();
+  await using _station = at;
+  allow();
+  await at.stop();
+  await at.start();
+  expect(at.station.ledger.standing.of('hold')).toMatchObject([{ key: mac, value: 'D04' }]);
+  expect(await run(at)).toMatchObject({ outcome: 'FAIL', code: 'D04' });
+});
+
 test('a hold that is not saved yet ends with the release of its module', async () => {
   const { at, allow } = await withUnsavedHold();
   await using _station = at;
