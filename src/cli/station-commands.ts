@@ -76,7 +76,7 @@ export const stationCommands = {
   },
   acknowledge: {
     does: 'end an alarm that lasts until somebody has seen it',
-    argument: new Argument('<alarm>', 'new-flash-id: the others end by themselves, with their cause'),
+    argument: new Argument('<alarm>', 'new-flash-id or ledger: the others end by themselves, with their cause'),
     // The station knows its alarms and refuses other names.
     action: ({ argument }) => ({ verb: 'acknowledge', alarm: argument }) as StationAction,
   },

@@ -29,8 +29,10 @@ export async function recordOf(place: Target['place'], clock: Clock): Promise<Fl
     };
   }
   const { Ledger } = await import('../../ledger/ledger.ts');
+  const { keepNotice } = await import('../../ledger/ledger-notice.ts');
   const ledger = await Ledger.open(place.config.ledger.path, { clock });
   try {
+    keepNotice(ledger);
     ledger.closeInterrupted();
   } catch (error) {
     ledger.close();
