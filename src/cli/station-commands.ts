@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import type { StationAction } from '../nest/station-actions.ts';
 import { askStation } from './station/control-client.ts';
+import type { StationAddress } from './station/control-client.ts';
 import { nestNumber } from './module/module-target.ts';
 import { processOutput } from './terminal/terminal-output.ts';
 import type { TerminalOutput } from './terminal/terminal-output.ts';
@@ -105,8 +106,8 @@ export function stationCommand(name: StationCommandName, output: TerminalOutput 
     const options = command.optsWithGlobals<SocketOptions & { who: string } & Omit<Given, 'argument'>>();
     const { who, json, ...rest } = options;
     const wanted = action({ ...rest, argument: command.args[0] ?? '' });
-    const socket = await socketOf(options);
-    const { done } = await askStation<{ readonly done: string }>(socket, '/actions', { who, action: wanted });
+    const at = await addressOf(options);
+    const { done } = await askStation<{ readonly done: string }>(at, '/actions', { who, action: wanted });
     output.out(json === true ? `${JSON.stringify({ done })}\n` : `${done}\n`);
   });
 }
@@ -119,11 +120,12 @@ export function addSocketOptions(command: Command): Command {
     .option('--json', 'print one JSON object');
 }
 
-/** @throws ConfigError */
-export async function socketOf({ socket, config }: SocketOptions): Promise<string> {
-  if (socket !== undefined) return socket;
+/** A socket that is named is asked whoever listens there; a station file means its own station. @throws ConfigError */
+export async function addressOf({ socket, config }: SocketOptions): Promise<StationAddress> {
+  if (socket !== undefined) return { socket, station: null };
   const { loadStationConfig } = await import('../config/station-config.ts');
-  return (await loadStationConfig(config)).controlSocket;
+  const { controlSocket, station } = await loadStationConfig(config);
+  return { socket: controlSocket, station: station.id };
 }
 
 /** Who is logged in, behind sudo too. */

@@ -23,7 +23,7 @@ const stationWith = (changes: (setup: StationSetup) => Partial<StationSetup> = (
 /** The alarms that last. */
 async function lasting(at: VirtualStation): Promise<StationView['alarms']> {
   expect(await at.station.control?.listening).toBe(true);
-  return (await askStation<StationView>(folder.file('socket'), '/state')).alarms;
+  return (await askStation<StationView>({ socket: folder.file('socket'), station: null }, '/state')).alarms;
 }
 
 async function restart(at: VirtualStation): Promise<void> {
