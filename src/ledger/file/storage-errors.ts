@@ -42,6 +42,8 @@ export function isStorageFault(error: unknown): boolean {
 /** True when the content of the file is what is wrong, not the disk or the rights around it. */
 export function isDamage(error: unknown): boolean {
   const code = sqliteCode(error);
+  // SQLite has no code of its own for a number in the header that it does not know.
+  if (code === 'SQLITE_ERROR') return error instanceof Error && error.message === 'unsupported file format';
   return code !== null && (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB'));
 }
 

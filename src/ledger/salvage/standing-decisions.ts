@@ -31,5 +31,8 @@ export function settleStanding(connection: Connection): void {
     SELECT kind, key, value, detail, at, who, 0 FROM (${lastWords}) AS last
     WHERE value IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM standing WHERE standing.kind = last.kind AND standing.key = last.key);
+    -- The runs of before it may be lost; those that come have their numbers, and are after it.
+    UPDATE standing SET position = (SELECT coalesce(max(position), 0) FROM runs)
+    WHERE position > (SELECT coalesce(max(position), 0) FROM runs);
   `);
 }

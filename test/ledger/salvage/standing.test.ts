@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { backupFile } from '../../../src/ledger/backup/backup-files.ts';
-import { openForReading } from '../../../src/ledger/file/database.ts';
+import { openForReading, openForWriting } from '../../../src/ledger/file/database.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { releaseModule } from '../../../src/nest/identity/standing-modules.ts';
 import type { Standing, StandingKind } from '../../../src/nest/standing.ts';
@@ -141,5 +141,29 @@ test('what is lost of the decisions is in the audit: a pinned hash is not forgot
     'job station esp12',
   ]);
   expect(ledger.standing.of('lock')[0]).toEqual({ ...before.find(({ kind }) => kind === 'lock'), position: 0 });
+  ledger.close();
+});
+
+test('a release or an unlocking is not from later than the runs that are left', async () => {
+  const first = await open();
+  for (const run of ['r1', 'r2', 'r3']) {
+    first.openRun(opening(run));
+    first.closeRun(run, failed(), { finishedAt });
+  }
+  releaseModule(first.standing, mac, 'anna');
+  decide(first, 'unlock', '1', 'S07');
+  first.close();
+  const connection = await openForWriting(path);
+  connection.exec('DELETE FROM outbox WHERE position > 1; DELETE FROM runs WHERE position > 1');
+  connection.close();
+  zero(1);
+  const ledger = await open();
+  expect(ledger.notice).toMatchObject({ kind: 'damaged', salvage: { runs: 1 } });
+  expect(ledger.standing.of('release')).toMatchObject([{ position: 1 }]);
+  expect(ledger.standing.of('unlock')).toMatchObject([{ position: 1 }]);
+  ledger.openRun(opening('r4'));
+  ledger.closeRun('r4', failed(), { finishedAt });
+  const { operation, product } = opening('r4');
+  expect(ledger.modules.of({ mac, operation, product }).failures).toEqual(['V01']);
   ledger.close();
 });
