@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import type { StationAction } from '../nest/station-actions.ts';
 import { askStation } from './station/control-client.ts';
 import type { StationAddress } from './station/control-client.ts';
 import { nestNumber } from './module/module-target.ts';
+import { loginName } from './terminal/login-name.ts';
 import { processOutput } from './terminal/terminal-output.ts';
 import type { TerminalOutput } from './terminal/terminal-output.ts';
 
@@ -126,16 +126,4 @@ export async function addressOf({ socket, config }: SocketOptions): Promise<Stat
   const { loadStationConfig } = await import('../config/station-config.ts');
   const { controlSocket, station } = await loadStationConfig(config);
   return { socket: controlSocket, station: station.id };
-}
-
-/** Who is logged in, behind sudo too. */
-function loginName(): string {
-  const { SUDO_USER: behindSudo } = process.env;
-  if (behindSudo !== undefined && behindSudo !== '') return behindSudo;
-  try {
-    return userInfo().username;
-  } catch {
-    // A user without a name, as in a container.
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

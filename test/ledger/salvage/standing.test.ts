@@ -54,6 +54,7 @@ const kinds: readonly StandingKind[] = [
   'unlock',
   'hold',
   'release',
+  'erased',
   'job-approval',
   'part',
   'job',
@@ -130,6 +131,7 @@ test('what is lost of the decisions is in the audit: a pinned hash is not forgot
   const later = await open();
   decide(later, 'unlock', '2', 'S07');
   later.standing.end('hold', mac, 'anna');
+  decide(later, 'erased', mac, 'all');
   later.close();
   zero(await rootPageOf('standing'));
   const ledger = await open();
@@ -137,10 +139,13 @@ test('what is lost of the decisions is in the audit: a pinned hash is not forgot
   expect(short(allOf(ledger))).toEqual([
     'lock 1 C01',
     'unlock 2 S07',
+    `erased ${mac} all`,
     'job-approval esp12 sha256:aa',
     'job station esp12',
   ]);
   expect(ledger.standing.of('lock')[0]).toEqual({ ...before.find(({ kind }) => kind === 'lock'), position: 0 });
+  // No pass of before may count: that module may be blank.
+  expect(ledger.standing.of('erased')).toMatchObject([{ position: 1 }]);
   ledger.close();
 });
 
