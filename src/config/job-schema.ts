@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { mismatch } from './expectation.ts';
 import { duration, label, textLike, wholeNumber } from './fields.ts';
 import { readFlashSize } from './flash-size-text.ts';
+import { isSlowPattern } from './slow-pattern.ts';
 
 const address = z
   .union([wholeNumber(0, 0xff_ffff), z.string().transform(readAddress)], {
@@ -31,7 +32,11 @@ const image = z
   });
 
 const pattern = (): z.ZodString =>
-  label(500).refine(isPattern, { error: 'this is no valid regular expression of JavaScript.' });
+  label(500)
+    .refine(isPattern, { error: 'this is no valid regular expression of JavaScript.', abort: true })
+    .refine((text) => !isSlowPattern(new RegExp(text, 'm')), {
+      error: 'this takes too long on some texts: nest no + or * in another one, as in (\\w+)+.',
+    });
 
 const dialogueStep = z.strictObject({
   send: z
@@ -51,18 +56,32 @@ const dialogueStep = z.strictObject({
 const bootCheck = z
   .strictObject({
     baud: wholeNumber(300, 4_000_000).default(115_200).describe("Rate of the application's text, baud."),
-    expect: pattern().optional().describe('Regular expression that proves the start; its first group is the version.'),
+    expect: pattern()
+      .optional()
+      .describe(
+        'Regular expression that proves the start; its first group is the version. What the module prints is read in lines, ' +
+          'as UTF-8, and a line counts when it has ended or pauses for 100 ms; ^ and $ are its beginning and end. Once it ' +
+          'has come, nothing is watched any more but `forbid`, `fail` and the dialogue.',
+      ),
     version: label().optional().describe('What the version must be; needs `expect`.'),
-    forbid: pattern().optional().describe('Regular expression that must not appear, `B05`.'),
+    forbid: pattern()
+      .optional()
+      .describe(
+        'Regular expression that must not appear, `B05`; behind `expect` or the last answer it is watched until nothing has ' +
+          'come for 0.2 s, at most 1 s.',
+      ),
     fail: pattern()
       .optional()
-      .describe('Regular expression by which the firmware says itself that the module is bad, `B08`.'),
+      .describe(
+        'Regular expression by which the firmware says itself that the module is bad, `B08`; watched like `forbid`.',
+      ),
     within: duration(100, 600_000, "'10s' or '500ms'")
       .optional()
       .describe(
         "Limit for `expect` from the release of RST: '10s', '500ms' or milliseconds; 100 ms to 600 s. Left out: 10 s, and on " +
           'parts above 1 MB 15 s for each MB, at most 60 s, as the first start may format a file system. Without `expect`, ' +
-          '`forbid` and `fail` are watched for this long, 10 s when left out, or for as long as a dialogue lasts.',
+          '`forbid` and `fail` are watched for this long, 10 s when left out, or for as long as a dialogue lasts; a module that ' +
+          'goes on talking is then listened to for up to 9 s at the rate of the ROM, whether it starts again and again.',
       ),
     dialogue: z
       .array(dialogueStep)

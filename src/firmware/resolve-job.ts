@@ -154,11 +154,16 @@ function workOf(
 }
 
 function compileBoot(boot: Exclude<JobDefinition['boot'], string>): BootCheck {
-  const compile = (text: string | null): RegExp | null => (text === null ? null : new RegExp(text));
+  const compile = (text: string | null): RegExp | null => (text === null ? null : linePattern(text));
   const dialogue = boot.dialogue.map((step) => ({
     ...step,
-    expect: new RegExp(step.expect),
+    expect: linePattern(step.expect),
     fail: compile(step.fail),
   }));
   return { ...boot, expect: compile(boot.expect), forbid: compile(boot.forbid), fail: compile(boot.fail), dialogue };
+}
+
+/** The beginning and the end of a line are ^ and $, as the text is read line by line. */
+function linePattern(text: string): RegExp {
+  return new RegExp(text, 'm');
 }

@@ -156,7 +156,7 @@ test('the boot check arrives with its expressions compiled', () => {
     dialogue: [],
     withinMs: 5000,
   };
-  expect(load({ boot }).boot).toEqual({ ...boot, expect: /v(\d+)/ });
+  expect(load({ boot }).boot).toEqual({ ...boot, expect: /v(\d+)/m });
   expect(load({ boot: 'header' }).boot).toBe('header');
 });
 

@@ -5,8 +5,8 @@ import { ApplicationText } from './application-text.ts';
 import { holdDialogue } from './boot-dialogue.ts';
 import { BootEar } from './boot-ear.ts';
 import { BootSigns } from './boot-signs.ts';
-import { bootLimitMs, growMs } from './boot-times.ts';
-import { restart, startFromRom } from './rom-start.ts';
+import { afterwards, bootLimitMs } from './boot-times.ts';
+import { afterRom, restart, startFromRom } from './rom-start.ts';
 import type { BootParts, BootSighting } from './rom-start.ts';
 
 // A loaded host may change its rate so late that a banner was lost; a module is not to fail for that.
@@ -20,7 +20,7 @@ const restartMs = 9_000;
  * Resets the module into its application, checks what it prints and speaks with it.
  *
  * @param check `header`: only the ROM's own text
- * @throws StationError B01 … B08; S04
+ * @throws StationError B01 … B08, C04, C05, C06; S04
  */
 export async function checkBoot(
   parts: BootParts,
@@ -38,26 +38,30 @@ export async function checkBoot(
   if (!sameRate) await link.setBaud(check.baud, signal);
   const late = !sameRate && clock.monotonic() - releasedMs > rateChangeMs;
   const startedMs = late ? await restart(parts, signal) : releasedMs;
-  const ear = new BootEar(link, clock, new ApplicationText(check, signs, sameRate ? text : ''));
-  const unanswered = async (detail: string): Promise<StationError> => {
+  const ear = new BootEar(link, clock, new ApplicationText(check, signs, sameRate ? afterRom(text) : ''));
+  const findRestarts = async (): Promise<void> => {
     if (!sameRate) await lookForRestarts(parts, signs, ear.lastHeardMs, signal);
+  };
+  const unanswered = async (detail: string): Promise<StationError> => {
+    await findRestarts();
     const again = signs.starts > 1 ? ' It restarted by itself once.' : '';
     return new StationError('B07', detail + again);
   };
-  await awaitStart(parts, check, { ear, startedMs, unanswered }, sighting, signal);
+  await awaitStart(parts, check, { ear, startedMs, findRestarts, unanswered }, sighting, signal);
   await holdDialogue(ear, check.dialogue, unanswered, signal);
 }
 
 interface Listening {
   readonly ear: BootEar;
   readonly startedMs: number;
+  readonly findRestarts: () => Promise<void>;
   readonly unanswered: (detail: string) => Promise<StationError>;
 }
 
 async function awaitStart(
   { clock, flashBytes }: BootParts,
   check: BootCheck,
-  { ear, startedMs, unanswered }: Listening,
+  { ear, startedMs, findRestarts, unanswered }: Listening,
   sighting: BootSighting,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,13 +70,16 @@ async function awaitStart(
   const left = (): number => startedMs + limitMs - clock.monotonic();
   if (expect === null) {
     if (dialogue.length > 0) await ear.untilQuiet(firstPauseMs, left(), signal);
-    else if (forbid !== null || fail !== null) await ear.until(() => false, left(), signal);
+    else if (forbid !== null || fail !== null) {
+      await ear.until(() => false, left(), signal);
+      await findRestarts();
+    }
     return;
   }
   if (!(await ear.until(() => ear.text.isStarted, left(), signal))) {
     throw await unanswered(`The expected text did not come within ${limitMs} ms: ${ear.text.lastWords}.`);
   }
-  await ear.until(() => !ear.text.startMayGrow, Math.min(growMs, left()), signal);
+  if (ear.text.isWatched) await ear.untilQuiet(afterwards.quietMs, afterwards.atMostMs, signal);
   sighting.bootVersion = ear.text.version;
   if (version !== null && ear.text.version !== version) {
     throw new StationError('B05', `The module reports version "${ear.text.version ?? ''}", not "${version}".`);
@@ -81,7 +88,7 @@ async function awaitStart(
 
 /**
  * What the ROM and the SDK say cannot be read at the rate of the application. So before an application counts as silent,
- * a module is listened to at their rate until the watchdog would have restarted it. One that was quiet for that long has
+ * or as one that says nothing bad, a module is listened to at their rate until the watchdog would have restarted it. One that was quiet for that long has
  * not restarted: bytes are heard at any rate.
  *
  * @throws StationError B03, B06, C06

@@ -1,6 +1,6 @@
 import type { DialogueStep } from '../../firmware/job.ts';
 import type { BootEar } from './boot-ear.ts';
-import { growMs } from './boot-times.ts';
+import { afterwards } from './boot-times.ts';
 import { printable } from './printable.ts';
 
 // Adapters hand bytes on up to 16 ms late: what was said before the question is no answer to it.
@@ -29,6 +29,6 @@ export async function holdDialogue(
         `${what}, was not answered as expected within ${step.withinMs} ms: ${ear.text.lastWords}.`,
       );
     }
-    await ear.until(() => !ear.text.answerMayGrow, growMs, signal);
   }
+  if (steps.length > 0 && ear.text.isWatched) await ear.untilQuiet(afterwards.quietMs, afterwards.atMostMs, signal);
 }

@@ -4,6 +4,7 @@ import { within } from '../../foundation/deadline.ts';
 import { StationError } from '../../foundation/faults.ts';
 import type { SerialLink } from '../../serial/serial-link.ts';
 import type { ApplicationText } from './application-text.ts';
+import { settleMs } from './boot-times.ts';
 
 const sendSlackMs = 2_000;
 
@@ -23,23 +24,39 @@ export class BootEar {
   }
 
   /**
-   * Listens until something is true of the text, which it may be already, or the time is over.
+   * Listens until something is true of the text, which it may be already, or the time is over. A line that has begun
+   * and does not go on is judged as it is.
    *
    * @returns whether it is true
    * @throws StationError B03, B05, B06, B08, C06 that the text shows; S04; the signal's reason
    */
   async until(isSo: () => boolean, limitMs: number, signal: AbortSignal): Promise<boolean> {
     const isOver = (): boolean => this.text.fault !== null || isSo();
-    if (!isOver()) {
-      await listen(this.#link, this.#clock, Math.max(1, limitMs), signal, (bytes) => {
-        this.lastHeardMs = this.#clock.monotonic();
-        this.text.add(bytes);
-        return isOver();
-      });
+    const end = this.#clock.monotonic() + Math.max(1, limitMs);
+    while (!isOver()) {
+      const nowMs = this.#clock.monotonic();
+      const waitMs = Math.min(end, this.#settledAtMs) - nowMs;
+      if (waitMs > 0) await this.#hear(waitMs, isOver, signal);
+      else if (this.text.hasTail) this.text.settle();
+      else break;
     }
     const { fault } = this.text;
     if (fault !== null) throw fault;
     return isSo();
+  }
+
+  /** When the line that has begun counts as it is; without such a line, never. */
+  get #settledAtMs(): number {
+    return this.text.hasTail ? this.lastHeardMs + settleMs(this.#link.baud) : Infinity;
+  }
+
+  async #hear(limitMs: number, isOver: () => boolean, signal: AbortSignal): Promise<void> {
+    await listen(this.#link, this.#clock, limitMs, signal, (bytes) => {
+      this.lastHeardMs = this.#clock.monotonic();
+      this.text.add(bytes);
+      // How long a line that has begun may pause is counted from its last byte.
+      return isOver() || this.text.hasTail;
+    });
   }
 
   /** Until nothing has come for a while, in any case until the limit. @throws as `until` */

@@ -2,8 +2,14 @@ import type { BootCheck } from '../../firmware/job.ts';
 
 const megabyte = 1024 * 1024;
 
-/** A match at the very end may still grow, and its line may tell more: the rest of it is waited for this long, ms. */
-export const growMs = 100;
+/** How long text that must not come is waited for behind what was expected: until it is quiet, in any case not longer, ms. */
+export const afterwards = { quietMs: 200, atMostMs: 1_000 } as const;
+
+/** A line that does not go on for so long has ended, ms: an adapter hands on late what it has, and slow lines are slow. */
+export function settleMs(baud: number): number {
+  return Math.max(100, (settleBytes * 10_000) / baud);
+}
+const settleBytes = 30;
 
 // For text that must not come, where the job says no limit: the module has said by then how it is.
 const watchMs = 10_000;

@@ -1,50 +1,12 @@
 import { expect, test } from 'vitest';
-import { esp8266 } from '../../../src/chips/esp8266.ts';
 import type { BootCheck } from '../../../src/firmware/job.ts';
-import { checkBoot } from '../../../src/nest/boot/boot-check.ts';
-import type { BootSighting } from '../../../src/nest/boot/rom-start.ts';
-import { inVirtualTime, RecordedLine, ScriptedLink } from '../../support/scripted-link.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
-
-const header = '\n ets Jan  8 2013,rst cause:2, boot mode:(3,7)\n\n';
-const load = 'load 0x40100000, len 1856, room 16 \ntail 0\nchksum 0x63\ncsum 0x63\n';
-const check: BootCheck = {
-  baud: 115_200,
-  expect: /NodeMCU (\S+)/,
-  version: null,
-  forbid: null,
-  fail: null,
-  dialogue: [],
-  withinMs: 5_000,
-};
-
-/** What the module prints after the release of RST: when, at which rate, what. */
-type Line = readonly [atMs: number, baud: number, text: string];
-const flashBytes = 4 * 1024 * 1024;
-const rom: Line = [6, 74_880, header + load];
-
-function start(lines: readonly Line[], what: BootCheck | 'header', bytes = flashBytes) {
-  const clock = new VirtualClock();
-  const link = new ScriptedLink(clock);
-  const rst = new RecordedLine(clock);
-  const gpio0 = new RecordedLine(clock);
-  rst.onChange = (active) => {
-    if (active) return;
-    for (const [atMs, baud, text] of lines) {
-      clock.after(atMs, () => link.print(link.baud === baud ? text : text.replace(/[^\n]/g, '\x9c')));
-    }
-  };
-  const sighting: BootSighting = { bootMode: null, bootVersion: null };
-  const reset = { kind: 'lines', rst, gpio0 } as const;
-  const parts = { link, clock, reset, chip: esp8266, textBaud: esp8266.romTextBaud, flashBytes: bytes };
-  const work = inVirtualTime(clock, checkBoot(parts, what, sighting, new AbortController().signal));
-  return { clock, link, rst, gpio0, sighting, work };
-}
+import { check, header, load, rom, start } from '../../support/started-module.ts';
+import type { Line } from '../../support/started-module.ts';
 
 test('the text of the ROM is enough when only the header is checked', async () => {
   const { work, sighting, clock, link } = start([rom], 'header');
   await work;
-  expect(sighting).toEqual({ bootMode: '3,7', bootVersion: null });
+  expect(sighting).toEqual({ bootMode: '3,7', bootVersion: null, retries: 0 });
   expect(link.bauds).toEqual([74_880]);
   expect(clock.monotonic()).toBeLessThan(150);
 });
@@ -70,7 +32,7 @@ test('a host that changes its rate too late starts the application again', async
   const { work, sighting, link, rst } = start([rom, [60, 115_200, 'NodeMCU 2.3.1 ready']], check);
   link.setBaudMs = 120;
   await work;
-  expect(sighting).toEqual({ bootMode: '3,7', bootVersion: '2.3.1' });
+  expect(sighting).toEqual({ bootMode: '3,7', bootVersion: '2.3.1', retries: 0 });
   expect(rst.changes.filter(({ active }) => active)).toHaveLength(2);
 });
 
@@ -102,7 +64,7 @@ test('without a group the whole match is the version', async () => {
 
 test.for<{ name: string; lines: readonly Line[]; what?: BootCheck | 'header'; code: string; withinMs: number }>([
   { name: 'nothing at all', lines: [], code: 'B01', withinMs: 1_200 },
-  { name: 'flash mode again', lines: [[6, 74_880, header.replace('(3,', '(1,')]], code: 'B02', withinMs: 200 },
+  { name: 'flash mode again', lines: [[6, 74_880, header.replace('(3,', '(1,')]], code: 'B02', withinMs: 400 },
   { name: 'a wrong checksum', lines: [[6, 74_880, `${header}${load}csum err\n`]], code: 'B04', withinMs: 500 },
   {
     name: 'checksums that differ',
@@ -111,8 +73,22 @@ test.for<{ name: string; lines: readonly Line[]; what?: BootCheck | 'header'; co
     withinMs: 500,
   },
   { name: 'no image', lines: [[6, 74_880, `${header}flash read err, 1000\n`]], code: 'B04', withinMs: 500 },
-  { name: 'another boot mode', lines: [[6, 74_880, header.replace('(3,', '(5,')]], code: 'B04', withinMs: 500 },
-  { name: 'bytes that are no text', lines: [[6, 9_600, header]], code: 'B04', withinMs: 2_500 },
+  { name: 'a start that the ROM gives up', lines: [[6, 74_880, `${header}ets_main.c \n`]], code: 'B04', withinMs: 500 },
+  {
+    name: 'a segment that is nonsense',
+    lines: [[6, 74_880, `${header}load 0xe5c7a011, len -437918235, room 16 \n`]],
+    code: 'B04',
+    withinMs: 500,
+  },
+  {
+    name: 'an image that the ROM does not come to the end of',
+    lines: [[6, 74_880, header + load.slice(0, load.indexOf('csum 0x63\n', 60))]],
+    code: 'B04',
+    withinMs: 700,
+  },
+  { name: 'a header and then nothing at all', lines: [[6, 74_880, header]], code: 'B04', withinMs: 2_300 },
+  { name: 'another boot mode', lines: [[6, 74_880, header.replace('(3,', '(5,')]], code: 'C05', withinMs: 500 },
+  { name: 'bytes that are no text', lines: [[6, 9_600, header]], code: 'C04', withinMs: 4_500 },
   {
     name: 'no banner after 10 s of silence',
     lines: [rom],

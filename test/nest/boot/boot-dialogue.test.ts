@@ -58,7 +58,7 @@ function play({ check, replies = {}, prints = [[60, 'NodeMCU 2.3.1 \r\n> ']], si
   };
   const reset = { kind: 'lines', rst, gpio0: new RecordedLine(clock) } as const;
   const parts = { link, clock, reset, chip: esp8266, textBaud: esp8266.romTextBaud, flashBytes: 4 << 20 };
-  const sighting = { bootMode: null, bootVersion: null };
+  const sighting = { bootMode: null, bootVersion: null, retries: 0 };
   const stop = signal ?? new AbortController().signal;
   return {
     link,
