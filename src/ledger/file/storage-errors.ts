@@ -50,7 +50,7 @@ export function isDamage(error: unknown): boolean {
 /** S02 when the disk is full, S01 when the storage is at fault in another way; any other error is returned as it is. */
 export function storageFault(error: unknown): unknown {
   const code = errorCode(error);
-  const cause = causeOf(code);
+  const cause = causeOf(code) ?? (isDamage(error) ? causeOf('SQLITE_CORRUPT') : null);
   if (code === null || cause === null) return error;
   return new StationError(isFull(error) ? 'S02' : 'S01', `The ledger could not be used because ${cause} (${code}).`, {
     cause: error,

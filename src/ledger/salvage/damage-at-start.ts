@@ -54,12 +54,13 @@ async function contentDamage(path: string, marker: EpochMarker | null, hasWal: b
   try {
     const found = damageOf(connection);
     if (found !== null) return damaged(found);
-    if (marker === null) return null;
-    if (isEmpty(connection)) return emptied;
+    if (isEmpty(connection)) return marker === null ? null : emptied;
     if (!mayBeWritten(path)) return damaged('its header has a format that there is not');
     const wrong = await wrongVersion(connection);
-    if (wrong !== null) return damaged(`its header has the version ${wrong.says}, which it is not`, wrong.is);
-    if (!hasWal || !knownVersion(connection)) return null;
+    // Without a marker its tables have to say that the file is a ledger.
+    if (wrong !== null && (marker !== null || wrong.is !== null))
+      return damaged(`its header has the version ${wrong.says}, which it is not`, wrong.is);
+    if (marker === null || !hasWal || !knownVersion(connection)) return null;
     // SQLite leaves out what follows a damaged frame of the WAL without a word; the marker knows of it.
     const same = connection.prepare("SELECT 1 FROM meta WHERE key = 'epoch' AND value = ?").get(marker.epoch);
     const last = connection.prepare('SELECT coalesce(max(seq), 0) FROM runs WHERE epoch = ?').pluck().get(marker.epoch);

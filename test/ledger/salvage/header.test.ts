@@ -1,8 +1,10 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openForReading, openForWriting } from '../../../src/ledger/file/database.ts';
 import { markerPath } from '../../../src/ledger/file/epoch-marker.ts';
 import { schemaVersion } from '../../../src/ledger/file/schema.ts';
+import { LedgerReader } from '../../../src/ledger/ledger-reader.ts';
+import { checkLedger } from '../../../src/ledger/check/check-ledger.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { finishedAt, opening, passed, temporaryFolder } from '../runs.ts';
@@ -100,10 +102,32 @@ describe('a header of the ledger with wrong bytes', () => {
     },
   );
 
-  test('without a marker a strange version says nothing of a ledger of this station', async () => {
+  test('a version that lost its number in a copy by hand is damage without a marker too', async () => {
     using own = temporaryFolder();
-    const path = damaged(own, 60, big(1_001));
+    const path = damaged(own, 60, big(0));
     rmSync(markerPath(path));
+    const ledger = await Ledger.open(path, { clock });
+    expect(ledger.notice).toMatchObject({ kind: 'damaged', salvage: { runs } });
+    ledger.close();
+  });
+
+  test('who only reads the ledger is told that it is damaged', async () => {
+    using own = temporaryFolder();
+    const path = damaged(own, 44, big(251));
+    const reader = await LedgerReader.open(path);
+    expect(() => reader.runs()).toThrow('The ledger could not be used because the file is damaged (SQLITE_ERROR).');
+    reader.close();
+    expect((await checkLedger(path)).findings).toEqual([{ check: 'content', problems: ['unsupported file format.'] }]);
+  });
+
+  test('a strange version of a file that is no ledger, without a marker, is no damage', async () => {
+    using own = temporaryFolder();
+    const path = own.file('ledger.sqlite');
+    const other = await openForWriting(path);
+    other.exec('CREATE TABLE recipes (text TEXT)');
+    other.pragma('user_version = 20260314');
+    other.close();
     await expect(Ledger.open(path, { clock })).rejects.toThrow('written by a newer program');
+    expect(readdirSync(own.path).some((name) => name.includes('damaged'))).toBe(false);
   });
 });
