@@ -141,7 +141,7 @@ export async function startStation(setup: StationSetup, drivers: StationDrivers)
     alarms.start();
     duplicates.refresh();
     events.subscribe((event) => duplicates.accept(event));
-    watched = openAlarms(setup, drivers, ledger, nests, events);
+    watched = openAlarms(setup, drivers, { ledger, jobs, about: alarms }, nests, events);
     backups = startBackups(storage, ledger, { clock, log, alarms });
     emergency?.start();
     await Promise.all(opened.map((nest) => nest.watchPort()));

@@ -2,6 +2,7 @@ import type { AlarmLimits } from '../foundation/alarm-limits.ts';
 import { lastsUntilSeen } from '../foundation/alarm-slugs.ts';
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { Clock } from '../foundation/clock.ts';
+import type { StationError } from '../foundation/faults.ts';
 import type { Logger } from '../foundation/logger.ts';
 import type { LedgerReader } from '../ledger/ledger-reader.ts';
 import type { RecentRun, RunTrace } from '../ledger/runs/recent-runs.ts';
@@ -25,6 +26,8 @@ export interface AlarmWatchParts {
   readonly lot: string | null;
   readonly figures: Pick<LedgerReader, 'runsSinceFailure' | 'yieldOf' | 'marginalTrend'>;
   readonly standing: StandingDecisions;
+  /** Why there is no job; null: there is one. */
+  readonly jobFault: () => StationError | null;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tell: (event: StationEvent) => void;
@@ -41,7 +44,7 @@ export class AlarmWatch implements Disposable {
   readonly #noFailures: NoFailures | null;
   readonly #blocked: BlockedStarts | null;
   readonly #flashParts: FlashParts | null;
-  readonly #job = new JobRefusals();
+  readonly #job: JobRefusals;
   readonly #look: RestingLook;
 
   /** @throws StationError S01 */
@@ -53,6 +56,7 @@ export class AlarmWatch implements Disposable {
     this.#noFailures = limits.noFailures === null ? null : new NoFailures(limits.noFailures);
     this.#blocked = limits.blockedStarts === null ? null : new BlockedStarts(limits.blockedStarts);
     this.#flashParts = limits.newFlashId ? new FlashParts(standing) : null;
+    this.#job = new JobRefusals(parts.jobFault);
     this.#look = new RestingLook(clock, () => this.#guard(() => this.#lookAtLedger()));
   }
 
@@ -108,6 +112,7 @@ export class AlarmWatch implements Disposable {
     const lasts = (slug: AlarmSlug): boolean => this.#book.lasts(slug);
     for (const rule of this.#rules) this.#take(rule.verdicts(lasts));
     this.#take([
+      ...this.#job.verdicts(),
       ...(this.#noFailures?.verdicts() ?? []),
       ...this.#ofBlocked(),
       ...(this.#flashParts?.verdicts() ?? []),

@@ -1,11 +1,20 @@
 import { faultKind } from '../foundation/faults.ts';
-import type { FaultCode } from '../foundation/faults.ts';
+import type { FaultCode, StationError } from '../foundation/faults.ts';
 import type { StationEvent } from '../nest/station-event.ts';
 import type { Finding, Verdict } from './rule.ts';
 
-/** Starts are refused because of the job: until a job is loaded, or a start succeeds after all. */
+/**
+ * Starts are refused because of the job, or would be since there is none: until a job is loaded, or a start succeeds
+ * after all.
+ */
 export class JobRefusals {
+  readonly #fault: () => StationError | null;
   #finding: Finding | null = null;
+
+  /** @param fault why there is no job; null: there is one */
+  constructor(fault: () => StationError | null) {
+    this.#fault = fault;
+  }
 
   take(event: StationEvent): void {
     if (event.kind === 'jobLoaded' || event.kind === 'runStarted') this.#finding = null;
@@ -15,7 +24,9 @@ export class JobRefusals {
   }
 
   verdicts(): Verdict[] {
-    return [['job', this.#finding]];
+    const fault = this.#fault();
+    const missing = fault === null ? null : { nest: null, code: fault.code, detail: fault.detail };
+    return [['job', missing ?? this.#finding]];
   }
 }
 

@@ -6,6 +6,7 @@ import type { ErasedRange } from '../nest/session/erase-module.ts';
 import { describeRange, eraseProblem } from '../nest/session/flash-range.ts';
 import type { WantedRange } from '../nest/session/flash-range.ts';
 import type { ModuleIdentity } from '../nest/run/outcome.ts';
+import { eraseRecord } from './module/erase-record.ts';
 import { flashRange } from './module/flash-numbers.ts';
 import { openHeaderLines } from './module/module-target.ts';
 import type { OpenLines } from './module/module-target.ts';
@@ -21,7 +22,8 @@ interface EraseOptions extends WorkOptions {
 }
 
 /**
- * `jigd erase`: all of the flash of a module, or ranges of it, proved blank by digest. Sets exit code 1 when something
+ * `jigd erase`: all of the flash of a module, or ranges of it, proved blank by digest. In a nest it is written to the
+ * ledger, so that the station does not take the module for one that has passed. Sets exit code 1 when something
  * is left; rejects with a StationError when the module does not answer or a range is not inside its flash.
  */
 export function eraseCommand(output: TerminalOutput = processOutput, openLines: OpenLines = openHeaderLines): Command {
@@ -45,7 +47,12 @@ export function eraseCommand(output: TerminalOutput = processOutput, openLines: 
       command,
       options,
       { output, openLines },
-      ({ parts, target, hooks, signal }) => eraseModule(parts, { ...target, chip: esp8266, ranges }, hooks, signal),
+      async ({ parts, target, hooks, signal, place }) => {
+        using record = await eraseRecord(place, rangesText(ranges), parts.clock);
+        if (record.notice !== null) output.err(`${record.notice}\n`);
+        const erasing = (module: ModuleIdentity): void => record.erasing(module);
+        return await eraseModule(parts, { ...target, chip: esp8266, ranges }, { ...hooks, erasing }, signal);
+      },
     );
     output.out(options.json === true ? erased.map((range) => recordOf(range, identity)).join('') : tableOf(erased));
     if (options.json !== true) output.err(erased.map(sentenceOf).join(''));
@@ -58,6 +65,10 @@ function oneMore(text: string, before: readonly WantedRange[] = []): readonly Wa
   const problem = eraseProblem(ranges);
   if (problem !== null) throw new InvalidArgumentError(problem);
   return ranges;
+}
+
+function rangesText(ranges: readonly WantedRange[] | 'all'): string {
+  return ranges === 'all' ? 'all' : ranges.map(describeRange).join(', ');
 }
 
 function recordOf({ address, bytes, blank, firstDifference }: ErasedRange, module: ModuleIdentity): string {

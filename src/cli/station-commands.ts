@@ -1,8 +1,9 @@
-import { userInfo } from 'node:os';
 import { Argument, Command, Option } from 'commander';
 import type { StationAction } from '../nest/station-actions.ts';
 import { askStation } from './station/control-client.ts';
+import type { StationAddress } from './station/control-client.ts';
 import { nestNumber } from './module/module-target.ts';
+import { loginName } from './terminal/login-name.ts';
 import { processOutput } from './terminal/terminal-output.ts';
 import type { TerminalOutput } from './terminal/terminal-output.ts';
 
@@ -76,7 +77,7 @@ export const stationCommands = {
   },
   acknowledge: {
     does: 'end an alarm that lasts until somebody has seen it',
-    argument: new Argument('<alarm>', 'new-flash-id: the others end by themselves, with their cause'),
+    argument: new Argument('<alarm>', 'new-flash-id or ledger: the others end by themselves, with their cause'),
     // The station knows its alarms and refuses other names.
     action: ({ argument }) => ({ verb: 'acknowledge', alarm: argument }) as StationAction,
   },
@@ -105,8 +106,8 @@ export function stationCommand(name: StationCommandName, output: TerminalOutput 
     const options = command.optsWithGlobals<SocketOptions & { who: string } & Omit<Given, 'argument'>>();
     const { who, json, ...rest } = options;
     const wanted = action({ ...rest, argument: command.args[0] ?? '' });
-    const socket = await socketOf(options);
-    const { done } = await askStation<{ readonly done: string }>(socket, '/actions', { who, action: wanted });
+    const at = await addressOf(options);
+    const { done } = await askStation<{ readonly done: string }>(at, '/actions', { who, action: wanted });
     output.out(json === true ? `${JSON.stringify({ done })}\n` : `${done}\n`);
   });
 }
@@ -119,21 +120,10 @@ export function addSocketOptions(command: Command): Command {
     .option('--json', 'print one JSON object');
 }
 
-/** @throws ConfigError */
-export async function socketOf({ socket, config }: SocketOptions): Promise<string> {
-  if (socket !== undefined) return socket;
+/** A socket that is named is asked whoever listens there; a station file means its own station. @throws ConfigError */
+export async function addressOf({ socket, config }: SocketOptions): Promise<StationAddress> {
+  if (socket !== undefined) return { socket, station: null };
   const { loadStationConfig } = await import('../config/station-config.ts');
-  return (await loadStationConfig(config)).controlSocket;
-}
-
-/** Who is logged in, behind sudo too. */
-function loginName(): string {
-  const { SUDO_USER: behindSudo } = process.env;
-  if (behindSudo !== undefined && behindSudo !== '') return behindSudo;
-  try {
-    return userInfo().username;
-  } catch {
-    // A user without a name, as in a container.
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
+  const { controlSocket, station } = await loadStationConfig(config);
+  return { socket: controlSocket, station: station.id };
 }

@@ -3,7 +3,7 @@ import { isFaultCode } from '../foundation/faults.ts';
 import { operatorText } from '../foundation/operator-text.ts';
 import type { NestView, StationView } from '../web/station-view.ts';
 import { askStation } from './station/control-client.ts';
-import { addSocketOptions, socketOf } from './station-commands.ts';
+import { addressOf, addSocketOptions } from './station-commands.ts';
 import type { SocketOptions } from './station-commands.ts';
 import { processOutput } from './terminal/terminal-output.ts';
 import type { TerminalOutput } from './terminal/terminal-output.ts';
@@ -14,7 +14,7 @@ export function statusCommand(output: TerminalOutput = processOutput): Command {
   const command = new Command('status').description('show the job, the nests and the locks of the running station');
   return addSocketOptions(command).action(async () => {
     const options = command.optsWithGlobals<SocketOptions>();
-    const view = await askStation<StationView>(await socketOf(options), '/state');
+    const view = await askStation<StationView>(await addressOf(options), '/state');
     output.out(options.json === true ? `${JSON.stringify(view)}\n` : statusText(view));
   });
 }

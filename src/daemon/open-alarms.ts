@@ -3,9 +3,12 @@ import { LockKeeper } from '../alarms/lock-keeper.ts';
 import type { StationDrivers, StationSetup } from './station-setup.ts';
 import { usualAlarmLimits } from '../foundation/alarm-limits.ts';
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
+import type { StationError } from '../foundation/faults.ts';
 import type { EventStream } from '../foundation/event-stream.ts';
+import type { LedgerAlarms } from '../ledger/ledger-alarms.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RecentRun } from '../ledger/runs/recent-runs.ts';
+import type { JobHolder } from '../nest/job/job-holder.ts';
 import type { Nest } from '../nest/nest.ts';
 import { NestLocks } from '../nest/nest-locks.ts';
 import type { RunResult } from '../nest/run/run-result.ts';
@@ -28,7 +31,7 @@ export interface StationAlarms extends Disposable {
 export function openAlarms(
   setup: StationSetup,
   { clock, log }: Pick<StationDrivers, 'clock' | 'log'>,
-  ledger: Ledger,
+  { ledger, jobs, about }: { readonly ledger: Ledger; readonly jobs: JobHolder; readonly about: LedgerAlarms },
   nests: readonly Nest[],
   events: EventStream<StationEvent>,
 ): StationAlarms {
@@ -40,7 +43,8 @@ export function openAlarms(
   const keeper = new LockKeeper(limits, numbers);
   const onUnlocked = keeper.unlocked.bind(keeper);
   const locks = new NestLocks({ nests, standing, clock, log, tell, onUnlocked });
-  const watch = new AlarmWatch({ limits, nests: numbers, lot, figures, standing, clock, log, tell });
+  const jobFault = (): StationError | null => jobs.fault;
+  const watch = new AlarmWatch({ limits, nests: numbers, lot, figures, standing, jobFault, clock, log, tell });
   const runs = lastRuns(ledger, numbers);
   keeper.learn(runs, standing);
   locks.restore();
@@ -64,7 +68,7 @@ export function openAlarms(
   });
   return {
     locks,
-    acknowledge: (slug, who) => watch.acknowledge(slug, who),
+    acknowledge: (slug, who) => (slug === 'ledger' ? about.acknowledge(standing, who) : watch.acknowledge(slug, who)),
     [Symbol.dispose]() {
       disposed = true;
       subscription[Symbol.dispose]();
@@ -73,9 +77,9 @@ export function openAlarms(
   };
 }
 
-/** Of all nests, in the order of recording. */
+/** Of each nest and of the station, which may have had other nests, in the order of recording. */
 function lastRuns({ figures }: Ledger, nests: readonly number[]): RecentRun[] {
-  return nests
-    .flatMap((nest) => figures.recentRuns(nest, learntRuns))
-    .toSorted((one, other) => one.position - other.position);
+  const runs = [...nests, 'station' as const].flatMap((place) => figures.recentRuns(place, learntRuns));
+  const byPosition = new Map(runs.map((run) => [run.position, run]));
+  return [...byPosition.values()].toSorted((one, other) => one.position - other.position);
 }

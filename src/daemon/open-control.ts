@@ -42,7 +42,9 @@ export function openControl(parts: ControlStationParts): Control | null {
       // Some hundred modules, which no start of a run needs.
       const { startControlServer } = await import('../web/control-server.ts');
       const numbers = nests.map(({ number }) => number);
-      const server = await startControlServer(path, { actions, view: () => viewOf(parts), nests: numbers, clock });
+      const { id: station } = setup.station;
+      const view = (): StationView => viewOf(parts);
+      const server = await startControlServer(path, { station, actions, view, nests: numbers, clock });
       log.info({ event: 'control-socket', path });
       return server;
     } catch (error) {

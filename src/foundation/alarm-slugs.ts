@@ -34,7 +34,7 @@ export type AlarmSlug = (typeof stationAlarms)[number] | `${NestAlarm}-${number}
 
 /** Whether the alarm lasts until somebody has seen it; every other one ends with its cause. */
 export function lastsUntilSeen(alarm: AlarmSlug): boolean {
-  return alarm === 'new-flash-id';
+  return alarm === 'new-flash-id' || alarm === 'ledger';
 }
 
 /** Every alarm that a station with these nests can have. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../foundation/clock.ts';
 import type { FaultCode } from '../foundation/faults.ts';
+import type { StandingDecisions } from '../nest/standing.ts';
 import type { Alarm, StationEvent } from '../nest/station-event.ts';
 
 export type LedgerAlarmSlug = Extract<Alarm['slug'], 'ledger' | 'storage' | 'backup' | 'result-not-saved'>;
@@ -23,8 +24,11 @@ export class LedgerAlarms {
     this.#clock = clock;
   }
 
-  /** @param detail what is wrong; null: nothing is any more */
-  set(slug: LedgerAlarmSlug, detail: string | null): void {
+  /**
+   * @param detail what is wrong; null: nothing is any more
+   * @param since wall-clock ms; left out: now
+   */
+  set(slug: LedgerAlarmSlug, detail: string | null, since = this.#clock.now()): void {
     const known = this.#active.get(slug);
     if (detail === null) {
       if (known === undefined) return;
@@ -34,9 +38,16 @@ export class LedgerAlarms {
     }
     // Its beginning is told once; a number that changes in the words is no new alarm.
     if (known !== undefined) return;
-    const alarm: Alarm = { slug, active: true, nest: null, code: codes[slug], detail, since: this.#clock.now() };
+    const alarm: Alarm = { slug, active: true, nest: null, code: codes[slug], detail, since };
     this.#active.set(slug, alarm);
     this.#publish(alarm);
+  }
+
+  /** Somebody has seen what was found wrong with the ledger. False when there is nothing to see. @throws StationError S01, S02 */
+  acknowledge(standing: StandingDecisions, who: string): boolean {
+    if (!standing.end('alarm', 'ledger', who)) return false;
+    this.set('ledger', null);
+    return true;
   }
 
   /** From now on there are listeners. */

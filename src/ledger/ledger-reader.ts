@@ -120,9 +120,9 @@ export class LedgerReader {
     return totalRuns(this.#connection);
   }
 
-  /** The last runs of a nest, of every mode, the first one first. @throws StationError S01 */
-  recentRuns(nest: number, most: number): RecentRun[] {
-    return recentRuns(this.#connection, nest, most);
+  /** The last runs of a nest or of the station, of every mode, the first one first. @throws StationError S01 */
+  recentRuns(place: number | 'station', most: number): RecentRun[] {
+    return recentRuns(this.#connection, place, most);
   }
 
   /** The countable runs since the last FAIL of any mode, counted up to `most`. @throws StationError S01 */

@@ -1,10 +1,10 @@
 import type { Clock } from '../foundation/clock.ts';
-import { hostBootId } from '../foundation/host.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { BackupSchedule } from './backup/backup-schedule.ts';
 import type { BackupPlan } from './backup/backup-schedule.ts';
 import type { LedgerAlarms } from './ledger-alarms.ts';
 import { Ledger } from './ledger.ts';
+import { keepNotice, unseenNotice } from './ledger-notice.ts';
 import { StorageGuard } from './file/storage-guard.ts';
 
 /** Where a station keeps its ledger. */
@@ -36,13 +36,11 @@ export async function openStationLedger(
   });
   const ledger = await Ledger.open(ledgerPath, { clock, guard, backups: backup?.to ?? null });
   const { notice } = ledger;
-  if (notice !== null) {
-    log.error({ event: 'ledger-notice', ...notice }, notice.detail);
-    const { kind, detail } = notice;
-    ledger.audit.add({ what: `ledger-${kind}`, before: null, after: ledger.epoch, detail, bootId: hostBootId() });
-  }
-  alarms.set('ledger', notice?.detail ?? null);
+  if (notice !== null) log.error({ event: 'ledger-notice', ...notice }, notice.detail);
   try {
+    keepNotice(ledger);
+    const unseen = unseenNotice(ledger.standing);
+    alarms.set('ledger', unseen?.detail ?? null, unseen?.since);
     // Before any run: what a power cut left open gets its end, and its place in the sequence.
     const interrupted = ledger.closeInterrupted();
     if (interrupted.length > 0) log.warn({ event: 'runs-interrupted', runs: interrupted.map((run) => run.run_id) });

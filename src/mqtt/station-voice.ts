@@ -2,7 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import type { Logger } from '../foundation/logger.ts';
 import { unreachable } from '../foundation/unreachable.ts';
 import type { RunResult } from '../nest/run/run-result.ts';
-import { alarmSlugs } from '../foundation/alarm-slugs.ts';
+import { alarmSlugs, nestAlarms } from '../foundation/alarm-slugs.ts';
 import type { AlarmSlug } from '../foundation/alarm-slugs.ts';
 import type { Alarm, JobInfo, NestState, StationEvent } from '../nest/station-event.ts';
 import type { BrokerLink } from './broker-link.ts';
@@ -69,7 +69,10 @@ export class StationVoice {
     this.#alarms.tellAllNow();
     this.#forgetOldAlarms();
     this.#fromLedger((ledger) => {
-      for (const result of ledger.lastResults()) this.#tellLast(result);
+      for (const result of ledger.lastResults()) {
+        if (result.nest !== null && !station.nests.includes(result.nest)) this.#forgetNest(result.nest);
+        else this.#tellLast(result);
+      }
     });
   }
 
@@ -114,6 +117,14 @@ export class StationVoice {
     for (const slug of alarmSlugs(station.nests)) {
       if (!this.#alarms.has(slug)) link.tell('alarm', topicPath('alarm', slug), null);
     }
+  }
+
+  /** A nest that the station file has no more. It may come back. */
+  #forgetNest(nest: number): void {
+    const { link } = this.#parts;
+    link.tell('nestState', topicPath('nestState', nest), null);
+    link.tell('nestLast', topicPath('nestLast', nest), null);
+    for (const name of nestAlarms) link.tell('alarm', topicPath('alarm', `${name}-${nest}`), null);
   }
 
   /** Its words may change while it lasts; its beginning and its end are events. */

@@ -5,6 +5,8 @@
  * - `unlock`: what failed up to then locks the place no more; key as of a lock, value the code of the lock.
  * - `hold`: a MAC that more than one module has; key the MAC, value `D04`.
  * - `release`: failures of this module up to then count against it no longer; key the MAC, value who decided.
+ * - `erased`: a person has erased the module or a part of it, so that its pass of before counts no longer; key the MAC, value
+ *   what was erased.
  * - `job-approval`: the hash that a job must have; key its name.
  * - `part`: a flash part that was accepted for a product; key the product, value the flash id. There may be several.
  * - `job`: the job that was chosen; key `station`, value its name.
@@ -14,7 +16,17 @@
  * - `alarm`: an alarm that lasts until somebody has seen it; key its slug, value what it is about. There may be several.
  */
 export type StandingKind =
-  'lock' | 'unlock' | 'hold' | 'release' | 'job-approval' | 'part' | 'job' | 'sample' | 'seen-part' | 'alarm';
+  | 'lock'
+  | 'unlock'
+  | 'hold'
+  | 'release'
+  | 'erased'
+  | 'job-approval'
+  | 'part'
+  | 'job'
+  | 'sample'
+  | 'seen-part'
+  | 'alarm';
 
 export interface Standing {
   readonly kind: StandingKind;

@@ -9,9 +9,12 @@ import { Refusal } from '../foundation/refusal.ts';
 import type { StationActions } from '../nest/station-actions.ts';
 import { requestSchema } from './action-schema.ts';
 import { clearSocket, socketFault } from './socket-file.ts';
+import { stationHeader } from './station-view.ts';
 import type { StationView } from './station-view.ts';
 
 export interface ControlParts {
+  /** Its id. */
+  readonly station: string;
   readonly actions: StationActions;
   readonly view: () => StationView;
   /** Numbers of the nests. */
@@ -31,7 +34,7 @@ const socketMode = 0o660;
  * @throws Error with one plain sentence and what to do when the socket cannot be had
  */
 export async function startControlServer(path: string, parts: ControlParts): Promise<AsyncDisposable> {
-  const app = routesOf(parts);
+  const app = routesOf(path, parts);
   try {
     await clearSocket(path, parts.clock);
     await app.listen({ path });
@@ -52,9 +55,14 @@ export async function startControlServer(path: string, parts: ControlParts): Pro
   };
 }
 
-function routesOf({ actions, view, nests }: ControlParts): FastifyInstance {
+function routesOf(path: string, { station, actions, view, nests }: ControlParts): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit, forceCloseConnections: true, connectionTimeout: 60_000 });
   const schema = requestSchema(nests);
+  app.addHook('onRequest', async (request, reply) => {
+    const meant = request.headers[stationHeader];
+    if (meant === undefined || meant === station) return;
+    await reply.code(409).send(errorRecord(otherStation(station, String(meant), path)));
+  });
   app.get('/state', () => view());
   app.post('/actions', async (request, reply) => {
     const wanted = schema.safeParse(request.body);
@@ -79,6 +87,13 @@ function routesOf({ actions, view, nests }: ControlParts): FastifyInstance {
     return reply.code(statusCode).send(badRequest(error.message));
   });
   return app;
+}
+
+function otherStation(station: string, meant: string, path: string): Refusal {
+  return new Refusal(
+    `This is station ${station}, not ${meant}: both have the socket ${path}.`,
+    'Give each station a `control.socket` of its own; a station whose id has changed has to be restarted.',
+  );
 }
 
 function badRequest(error: string): ErrorRecord {

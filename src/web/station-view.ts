@@ -1,3 +1,6 @@
+/** Header of a request that means the station of this id, and no other that has the same socket. */
+export const stationHeader = 'jigd-station';
+
 /** The station as it is now, for `jigd status`: every key always there, null where nothing is known. */
 export interface StationView {
   readonly station: string;

@@ -27,6 +27,7 @@ async function opened() {
       const alarms: Alarm[] = [];
       const watch = new AlarmWatch({
         ...{ limits, nests: [1, 2], lot, figures: ledger.figures, standing: ledger.standing, clock },
+        jobFault: () => null,
         log: silentLogger(),
         tell: (event) => {
           if (event.kind === 'alarm') alarms.push(event.alarm);

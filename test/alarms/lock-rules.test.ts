@@ -63,6 +63,14 @@ describe('what locks', () => {
   });
 });
 
+test('of a nest that has left the station file passes end a row, and failures make none', () => {
+  const rules = new LockRules(limits, [1]);
+  for (const run of runsOf('V01@2 V01@2 V01@2 V01@2 V01@2 V01@2 V01@1')) rules.take(run);
+  expect(rules.demands()).toEqual([]);
+  for (const run of runsOf('V01@1 V01@1 .@2 V01@1 V01@1')) rules.take(run);
+  expect(rules.demands()).toEqual([]);
+});
+
 describe('unlocking', () => {
   test('a nest: its row begins anew, and its failures count for the station no more', () => {
     const rules = new LockRules(limits, [1, 2]);

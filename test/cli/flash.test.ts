@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { flashCommand } from '../../src/cli/flash.ts';
 import { systemClock } from '../../src/foundation/system-clock.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerReader } from '../../src/ledger/ledger-reader.ts';
 import { lockLedger } from '../../src/ledger/file/ledger-lock.ts';
 import type { RunResult } from '../../src/nest/run/run-result.ts';
@@ -207,6 +208,12 @@ test('a damaged ledger that was moved aside is told, and the run is recorded in 
     /^The ledger was damaged .*, moved to \S+\.damaged-\w+\. A new one was started with what could be read: 0 of 0 /,
   );
   expect(exitCode).toBeUndefined();
+  // The station finds it sound, and tells it all the same.
+  const found = await Ledger.open(ledger, { clock: systemClock });
+  expect(found.standing.of('alarm', 'ledger')).toMatchObject([
+    { detail: expect.stringContaining('was damaged') as string },
+  ]);
+  found.close();
 });
 
 test('a module in a nest of the station is flashed and recorded as engineering', async () => {

@@ -56,6 +56,24 @@ export class CommandBench implements AsyncDisposable {
     return ['--port', this.nest.portPath, '--reset', 'none'];
   }
 
+  /** Options that name the nest of a station file beside a ledger. */
+  get byNest(): readonly string[] {
+    const { portPath, lines } = this.nest;
+    const { gpio0, rst, button, pass, fail, busy } = lines;
+    const bcm = Object.entries({ gpio0, rst, button, pass, fail, busy }).map(([name, line]) => `${name}: ${line.bcm}`);
+    const text = [
+      'station: { id: bench-1 }',
+      `ledger: { path: ${this.ledgerPath} }`,
+      `nests: [{ id: 1, serial: { path: ${portPath} }, lines: { ${bcm.join(', ')} } }]`,
+      `jobs: ${this.folder}`,
+    ];
+    return ['--nest', '1', '--config', this.write('jigd.yaml', text.join('\n'))];
+  }
+
+  get ledgerPath(): string {
+    return this.file('ledger.sqlite');
+  }
+
   /** The path of a file in the folder. */
   file(name: string): string {
     return join(this.folder, name);

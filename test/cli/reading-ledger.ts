@@ -10,7 +10,7 @@ const other = { ...identity, mac: otherMac };
 
 /**
  * A ledger with two lots. The module of `identity` is not identified first, fails, passes on nest 1, is refused there, and gets
- * another release on nest 2; another module passes with a repeat, a third never answers.
+ * another release on nest 2; another module passes with a repeat and is erased, a third never answers.
  */
 export async function readingLedger(path: string): Promise<void> {
   const ledger = await Ledger.open(path, { clock: new VirtualClock() });
@@ -37,5 +37,6 @@ export async function readingLedger(path: string): Promise<void> {
     nest: 3,
     lot: 'L1',
   });
+  ledger.standing.set({ kind: 'erased', key: otherMac, value: '0x3fc000 to the end', detail: null, who: 'anna' });
   ledger.close();
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { loadJob } from '../../src/cli/job/load-job.ts';
@@ -141,6 +141,20 @@ test('the socket of a killed station is replaced by the next, for its group alon
   await does('status');
   await station.end('SIGTERM');
   expect(existsSync(socket)).toBe(false);
+});
+
+test('a station that has the socket of another one takes no command that is meant for that', async () => {
+  using _station = await StationProcess.listening(folder.path);
+  const file = folder.file('station.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('id: child', 'id: other'));
+  const socket = folder.file('control.sock');
+  const says =
+    `This is station child, not other: both have the socket ${socket}. ` +
+    'Give each station a `control.socket` of its own; a station whose id has changed has to be restarted.\n';
+  expect(await isRefused('lock', '--nest', '1', '--reason', 'The pins are worn.')).toBe(says);
+  expect(await isRefused('status')).toBe(says);
+  // Who names the socket itself means who listens there.
+  expect(JSON.parse(await does('status', '--json', '--socket', socket))).toMatchObject({ station: 'child', locks: [] });
 });
 
 test('--json prints what was done, and an error too, as one object', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { traceCommand } from '../../src/cli/trace.ts';
 import { temporaryFolder } from '../ledger/runs.ts';
-import { readingLedger } from './reading-ledger.ts';
+import { otherMac, readingLedger } from './reading-ledger.ts';
 
 async function trace(...args: readonly string[]): Promise<string> {
   using folder = temporaryFolder();
@@ -55,6 +55,10 @@ test('a trace tells the story of a module in 80 columns', async () => {
     '  nest 2   PASS                            attempt 1',
   ]);
   expect(text).toContain('        inferred: not identified, and this module was next on the nest\n');
+});
+
+test('a trace says that the module was erased, what of it, and by whom', async () => {
+  expect(await trace(otherMac)).toMatch(/\nerased \S+ \S+ by anna\n {8}0x3fc000 to the end\n/);
 });
 
 test('a unit that was never identified is found by the beginning of its name', async () => {

@@ -33,6 +33,26 @@ describe('the room on the disk', () => {
     expect(statSync(folder.file('l.ballast')).blocks * 512).toBeGreaterThanOrEqual(ballastBytes);
   });
 
+  test.for<{ free: number[]; totalBytes: number; warned: boolean[] }>([
+    {
+      free: [499e6, 501e6, 499e6, 600e6, 626e6, 501e6],
+      totalBytes: 5e9,
+      warned: [true, true, true, true, false, false],
+    },
+    { free: [4.9e9, 5.1e9, 6.2e9, 6.3e9, 5.1e9], totalBytes: 100e9, warned: [true, true, true, false, false] },
+  ])('a warning ends clearly above its limit, so that it does not swing: $free of $totalBytes', (given) => {
+    using folder = temporaryFolder();
+    const free = [...given.free];
+    const told: boolean[] = [];
+    const guard = new StorageGuard(
+      folder.file('l'),
+      (text) => told.push(text !== null),
+      () => ({ freeBytes: free.shift() ?? 0, totalBytes: given.totalBytes }),
+    );
+    for (const _ of given.free) guard.assertRoom();
+    expect(told).toEqual(given.warned);
+  });
+
   test('below the ballast starts are refused, and go on by themselves', async () => {
     using folder = temporaryFolder();
     let freeBytes = gigabyte;

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { alarmSlugs } from '../../src/foundation/alarm-slugs.ts';
+import { alarmSlugs, nestAlarms } from '../../src/foundation/alarm-slugs.ts';
 import { silentLogger } from '../../src/foundation/logger.ts';
 import { StationVoice } from '../../src/mqtt/station-voice.ts';
 import type { Alarm } from '../../src/nest/station-event.ts';
+import { uncountedRunResult } from '../../src/ledger/runs/build-run-result.ts';
+import { finishedAt, opening, passed } from '../ledger/runs.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { buttonStuck } from './station-bench.ts';
 
@@ -77,4 +79,21 @@ describe('alarms', () => {
     expect(said.at(-1)).toBe('-estop');
     expect(clock.pending).toBe(0);
   });
+});
+
+test('of a nest that has left the station file, every birth takes back what was retained, and tells nothing', () => {
+  const said: string[] = [];
+  const results = [1, 2].map((nest) => uncountedRunResult(opening(`r${nest}`, { nest }), passed(), finishedAt));
+  const voice = new StationVoice({
+    link: { tell: (_name, path, message) => void said.push(`${message === null ? '-' : ''}${path}`) },
+    ledger: { epoch: 'e', lastSeq: () => 0, lastResults: () => results },
+    clock: new VirtualClock(),
+    log: silentLogger(),
+    station: { station: 's', line: null, software: '0', bootId: null, simulated: true, nests: [1], language: 'en' },
+    job: null,
+  });
+  voice.birth();
+  const ofTheOther = said.filter((text) => /nest\/2|-2$/.test(text));
+  expect(ofTheOther).toEqual(['-nest/2/state', '-nest/2/last', ...nestAlarms.map((name) => `-alarm/${name}-2`)]);
+  expect(said).toContain('nest/1/last');
 });

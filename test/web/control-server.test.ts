@@ -43,8 +43,8 @@ const remembers: StationActions = {
   },
 };
 const start = (actions: StationActions = remembers) =>
-  startControlServer(socket, { actions, view: () => view, nests: [1, 2], clock: systemClock });
-const ask = (body: object): Promise<unknown> => askStation(socket, '/actions', body);
+  startControlServer(socket, { station: 'bench', actions, view: () => view, nests: [1, 2], clock: systemClock });
+const ask = (body: object): Promise<unknown> => askStation({ socket, station: null }, '/actions', body);
 const toldAs = (record: object): unknown => expect.objectContaining({ name: 'ToldError', record }) as unknown;
 
 test('the socket is for its owner and its group, and is gone after the stop', async () => {
@@ -56,7 +56,7 @@ test('the socket is for its owner and its group, and is gone after the stop', as
 
 test('the state of the station is told to who asks', async () => {
   await using _server = await start();
-  expect(await askStation(socket, '/state')).toEqual(view);
+  expect(await askStation({ socket, station: null }, '/state')).toEqual(view);
 });
 
 test.for<StationAction>([
@@ -147,12 +147,13 @@ test('a state that cannot be read is told as the fault that it is', async () => 
     throw error;
   };
   await using _server = await startControlServer(socket, {
+    station: 'bench',
     actions: remembers,
     view: broken,
     nests: [1],
     clock: systemClock,
   });
-  await expect(askStation(socket, '/state')).rejects.toEqual(toldAs(errorRecord(error)));
+  await expect(askStation({ socket, station: null }, '/state')).rejects.toEqual(toldAs(errorRecord(error)));
 });
 
 test('a stop leaves no timer that would keep the process', async () => {
@@ -162,14 +163,36 @@ test('a stop leaves no timer that would keep the process', async () => {
     return systemClock.sleep(ms, signal);
   };
   const clock = { ...systemClock, sleep };
-  const server = await startControlServer(socket, { actions: remembers, view: () => view, nests: [1], clock });
+  const server = await startControlServer(socket, {
+    station: 'bench',
+    actions: remembers,
+    view: () => view,
+    nests: [1],
+    clock,
+  });
   await server[Symbol.asyncDispose]();
   expect(limits.map((signal) => signal?.aborted)).toEqual([true]);
 });
 
+test('who means another station is told so, and nothing is done', async () => {
+  await using _server = await start();
+  const other = { socket, station: 'b' };
+  const action = { who: 'eve', action: { verb: 'unlock', place: 1 } };
+  const error = new Refusal(
+    `This is station bench, not b: both have the socket ${socket}.`,
+    'Give each station a `control.socket` of its own; a station whose id has changed has to be restarted.',
+  );
+  await expect(askStation(other, '/actions', action)).rejects.toEqual(toldAs(errorRecord(error)));
+  await expect(askStation(other, '/state')).rejects.toEqual(toldAs(errorRecord(error)));
+  expect(done).toEqual([]);
+  expect(await askStation({ socket, station: 'bench' }, '/state')).toEqual(view);
+});
+
 test('what is not there is told as an error like any other', async () => {
   await using _server = await start();
-  await expect(askStation(socket, '/nothing')).rejects.toMatchObject({ message: 'There is no GET /nothing.' });
+  await expect(askStation({ socket, station: null }, '/nothing')).rejects.toMatchObject({
+    message: 'There is no GET /nothing.',
+  });
 });
 
 test('the socket that a killed process has left behind is replaced', async () => {
@@ -184,7 +207,7 @@ test('the socket that a killed process has left behind is replaced', async () =>
   await once(child, 'exit');
   expect(statSync(socket).isSocket()).toBe(true);
   await using _server = await start();
-  expect(await askStation(socket, '/state')).toEqual(view);
+  expect(await askStation({ socket, station: null }, '/state')).toEqual(view);
 });
 
 test('the socket of a station that runs is left to it', async () => {
@@ -194,7 +217,7 @@ test('the socket of a station that runs is left to it', async () => {
     message: `Another process listens at ${socket}.`,
     action: 'Give each station a `control.socket` of its own.',
   });
-  expect(await askStation(socket, '/state')).toEqual(view);
+  expect(await askStation({ socket, station: null }, '/state')).toEqual(view);
 });
 
 test.for([

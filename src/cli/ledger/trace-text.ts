@@ -41,9 +41,10 @@ function moduleLines(runs: readonly TracedRun[]): string[] {
   return [[name, ...parts].join('  ')];
 }
 
-/** That its MAC is on hold, or until when its failures count no longer. */
-function standingLines({ kind, at, who, detail }: Standing, local: LocalTime): string[] {
+/** That its MAC is on hold, or until when its failures, or its pass, count no longer. */
+function standingLines({ kind, value, at, who, detail }: Standing, local: LocalTime): string[] {
   const when = local.text(Date.parse(at));
+  if (kind === 'erased') return [`erased ${when} by ${who}`, ...folded(value.split(' '), ' ')];
   if (kind === 'release') return [`released ${when} by ${who}`];
   return [`ON HOLD since ${when}`, ...(detail === null ? [] : folded(detail.split(' '), ' '))];
 }

@@ -3,6 +3,7 @@ import type { ModuleIdentity, RunReport } from '../../nest/run/outcome.ts';
 import type { RunOpening, RunResult } from '../../nest/run/run-result.ts';
 import { uncountedRunResult } from '../../ledger/runs/build-run-result.ts';
 import type { Target } from './module-target.ts';
+import { openNestLedger } from './nest-ledger.ts';
 
 /** Where a run from the terminal is written down: in the station's ledger, or nowhere. */
 export interface FlashRecord extends Disposable {
@@ -28,14 +29,7 @@ export async function recordOf(place: Target['place'], clock: Clock): Promise<Fl
       [Symbol.dispose]: () => undefined,
     };
   }
-  const { Ledger } = await import('../../ledger/ledger.ts');
-  const ledger = await Ledger.open(place.config.ledger.path, { clock });
-  try {
-    ledger.closeInterrupted();
-  } catch (error) {
-    ledger.close();
-    throw error;
-  }
+  const ledger = await openNestLedger(place, clock);
   return {
     notice: ledger.notice?.detail ?? null,
     open: (opening, jobText) => ledger.openRun(opening, jobText),

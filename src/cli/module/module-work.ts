@@ -7,7 +7,7 @@ import { commandLog } from '../terminal/command-log.ts';
 import { identityText } from './identity-text.ts';
 import { abortable } from '../terminal/interrupt.ts';
 import { addTargetOptions, baudRate, withTarget, usualBaud } from './module-target.ts';
-import type { OpenLines, TargetOptions } from './module-target.ts';
+import type { OpenLines, Target, TargetOptions } from './module-target.ts';
 import { ProgressBar } from '../terminal/progress-bar.ts';
 import type { TerminalOutput } from '../terminal/terminal-output.ts';
 
@@ -30,6 +30,8 @@ export interface ModuleWork {
   readonly target: Omit<ModuleTarget, 'chip'>;
   readonly hooks: WorkHooks;
   readonly signal: AbortSignal;
+  /** null: the module is at a port. */
+  readonly place: Target['place'];
 }
 
 /** Adds `--baud`, `--json` and what names the module. */
@@ -64,7 +66,7 @@ export async function workOnModule<T>(
   try {
     return await withTarget(command, options, openLines, ({ port, reset, supply, place }) => {
       const baud = options.baud ?? place?.nest.serial.baud ?? usualBaud;
-      return abortable((signal) => work({ parts, target: { port, reset, supply, baud }, hooks, signal }));
+      return abortable((signal) => work({ parts, target: { port, reset, supply, baud }, hooks, signal, place }));
     });
   } finally {
     progress?.clear();

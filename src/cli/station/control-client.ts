@@ -3,17 +3,25 @@ import type { IncomingMessage } from 'node:http';
 import { errorRecord, ToldError } from '../../foundation/error-record.ts';
 import type { ErrorRecord } from '../../foundation/error-record.ts';
 import { Refusal } from '../../foundation/refusal.ts';
+import { stationHeader } from '../../web/station-view.ts';
 
 /** A job that is chosen is loaded first, which has 10 s. */
 const answerLimitMs = 20_000;
+
+/** Which station is asked. */
+export interface StationAddress {
+  readonly socket: string;
+  /** The id that it has to have; null: whoever listens there. */
+  readonly station: string | null;
+}
 
 /**
  * Asks a running station, at its socket.
  * @param body left out: a question, else something to do
  * @throws Refusal when no station answers there, ToldError with what it answers when it refuses
  */
-export async function askStation<Answer>(socket: string, path: string, body?: object): Promise<Answer> {
-  const { status, text } = await exchange(socket, path, body);
+export async function askStation<Answer>(at: StationAddress, path: string, body?: object): Promise<Answer> {
+  const { status, text } = await exchange(at, path, body);
   const answer = parse(text);
   if (status === 200 && answer !== null) return answer as Answer;
   throw new ToldError(
@@ -22,7 +30,7 @@ export async function askStation<Answer>(socket: string, path: string, body?: ob
 }
 
 function exchange(
-  socketPath: string,
+  { socket: socketPath, station }: StationAddress,
   path: string,
   body: object | undefined,
 ): Promise<{ readonly status: number; readonly text: string }> {
@@ -33,7 +41,10 @@ function exchange(
         socketPath,
         path,
         method: body === undefined ? 'GET' : 'POST',
-        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(station === null ? {} : { [stationHeader]: station }),
+        },
         timeout: answerLimitMs,
       },
       (response: IncomingMessage) => {

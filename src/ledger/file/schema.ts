@@ -66,6 +66,7 @@ function versionOf(connection: Connection): number {
   if (version <= schemaVersion) return version;
   throw new StationError(
     'S01',
-    `The ledger has version ${version}, written by a newer program; this one knows up to ${schemaVersion}.`,
+    `The ledger has version ${version}, written by a newer program; this one knows up to ${schemaVersion}. ` +
+      'Install the newer program again, or put a backup of before in its place.',
   );
 }

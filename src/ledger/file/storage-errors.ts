@@ -42,13 +42,15 @@ export function isStorageFault(error: unknown): boolean {
 /** True when the content of the file is what is wrong, not the disk or the rights around it. */
 export function isDamage(error: unknown): boolean {
   const code = sqliteCode(error);
+  // SQLite has no code of its own for a number in the header that it does not know.
+  if (code === 'SQLITE_ERROR') return error instanceof Error && error.message === 'unsupported file format';
   return code !== null && (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB'));
 }
 
 /** S02 when the disk is full, S01 when the storage is at fault in another way; any other error is returned as it is. */
 export function storageFault(error: unknown): unknown {
   const code = errorCode(error);
-  const cause = causeOf(code);
+  const cause = causeOf(code) ?? (isDamage(error) ? causeOf('SQLITE_CORRUPT') : null);
   if (code === null || cause === null) return error;
   return new StationError(isFull(error) ? 'S02' : 'S01', `The ledger could not be used because ${cause} (${code}).`, {
     cause: error,

@@ -7,6 +7,8 @@ import { StationError } from '../../foundation/faults.ts';
 export const ballastBytes = 16 * 1024 * 1024;
 const warnBelowBytes = 500_000_000;
 const warnBelowShare = 0.05;
+/** A warning ends at so many times its limit: it must not swing with each file that comes and goes. */
+const warnUntilTimes = 1.25;
 const chunkBytes = 1024 * 1024;
 
 export interface DiskSpace {
@@ -23,6 +25,7 @@ export class StorageGuard {
   readonly #ballast: string;
   readonly #onWarning: (warning: string | null) => void;
   readonly #spaceOf: (folder: string) => DiskSpace | null;
+  #warns = false;
 
   /** @param onWarning is told before each start what to warn of; null: there is room */
   constructor(
@@ -38,7 +41,7 @@ export class StorageGuard {
   /** Before a run, and once at the start. @throws StationError S02 when the ballast and as much again have no room */
   assertRoom(): void {
     const space = this.#spaceOf(dirname(this.#ballast));
-    if (space !== null) this.#onWarning(warningOf(space));
+    if (space !== null) this.#warn(space);
     const kept = statSync(this.#ballast, { throwIfNoEntry: false })?.size === ballastBytes;
     const needed = kept ? ballastBytes : 2 * ballastBytes;
     if (space !== null && space.freeBytes < needed) throw tooFull(space.freeBytes);
@@ -63,6 +66,11 @@ export class StorageGuard {
     } catch {
       return false;
     }
+  }
+
+  #warn(space: DiskSpace): void {
+    this.#warns = isScarce(space, this.#warns ? warnUntilTimes : 1);
+    this.#onWarning(this.#warns ? warningOf(space) : null);
   }
 
   /** Not sparse, and nothing that a file system could make smaller. */
@@ -93,10 +101,17 @@ export function diskSpace(folder: string): DiskSpace | null {
   }
 }
 
-function warningOf({ freeBytes, totalBytes }: DiskSpace): string | null {
-  const share = totalBytes === 0 ? 1 : freeBytes / totalBytes;
-  if (freeBytes >= warnBelowBytes && share >= warnBelowShare) return null;
-  return `The disk of the ledger has ${megabytes(freeBytes)} free, ${Math.floor(share * 100)} % of it.`;
+/** @param times of the limits */
+function isScarce(space: DiskSpace, times: number): boolean {
+  return space.freeBytes < times * warnBelowBytes || shareOf(space) < times * warnBelowShare;
+}
+
+function warningOf(space: DiskSpace): string {
+  return `The disk of the ledger has ${megabytes(space.freeBytes)} free, ${Math.floor(shareOf(space) * 100)} % of it.`;
+}
+
+function shareOf({ freeBytes, totalBytes }: DiskSpace): number {
+  return totalBytes === 0 ? 1 : freeBytes / totalBytes;
 }
 
 function tooFull(freeBytes: number): StationError {

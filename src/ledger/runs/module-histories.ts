@@ -6,9 +6,10 @@ import { withStorageFaults } from '../file/storage-errors.ts';
 
 /**
  * Of a unit and an operation; served by the index `runs_of_unit`. The last run decides that says what is in the flash,
- * or how the module did: a pass of before is worth nothing once another job, or half of one, has been written over it.
+ * or how the module did: a pass of before is worth nothing once another job, or half of one, has been written over it, or a person has erased it.
  */
-export const hasPassedQuery = `SELECT operation = @operation AND mode = 'production' AND outcome = 'PASS' FROM runs
+export const hasPassedQuery = `SELECT operation = @operation AND mode = 'production' AND outcome = 'PASS'
+    AND position > coalesce((SELECT position FROM standing WHERE kind = 'erased' AND key = @mac), 0) FROM runs
   WHERE unit = @mac AND state = 'closed' AND (dirty = 1 OR outcome IN ('PASS', 'FAIL'))
   ORDER BY position DESC LIMIT 1`;
 

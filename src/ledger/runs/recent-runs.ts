@@ -31,12 +31,16 @@ export interface MarginalCount {
 
 const ofPasses = "state = 'closed' AND mode = 'production' AND outcome = 'PASS'";
 
-/** The last closed runs of a nest, of every mode, the first one first. @throws StationError S01 */
-export function recentRuns(connection: Connection, nest: number, most: number): RecentRun[] {
-  // Refused rows have no position. The order comes from the index `runs_of_nest`.
+/**
+ * The last closed runs of a nest, or of the station with whatever nests it had, of every mode, the first one first.
+ * @throws StationError S01
+ */
+export function recentRuns(connection: Connection, place: number | 'station', most: number): RecentRun[] {
+  // Refused rows have no position. The order comes from the index `runs_of_nest`, or that of the positions.
   const query = `SELECT position, ${columns.join(', ')} FROM runs
-    WHERE nest = ? AND position > 0 AND state = 'closed' ORDER BY position DESC LIMIT ?`;
-  return withStorageFaults(() => connection.prepare<[number, number], RecentRun>(query).all(nest, most).toReversed());
+    WHERE ${place === 'station' ? '' : 'nest = @place AND '}position > 0 AND state = 'closed'
+    ORDER BY position DESC LIMIT @most`;
+  return withStorageFaults(() => connection.prepare<[object], RecentRun>(query).all({ place, most }).toReversed());
 }
 
 /**
@@ -68,10 +72,12 @@ export function marginalTrend(
   beforeMs: number,
 ): { readonly recent: MarginalCount; readonly before: MarginalCount } {
   return withStorageFaults(() => {
+    // By position: passes of a clock that was ahead would else be the last ones until that time comes. What ended before
+    // all of them is before them in position too.
     const recent = connection
       .prepare<[number], MarginalCount & { readonly sinceMs: number | null }>(
         `SELECT count(*) AS passed, coalesce(sum(marginal), 0) AS marginal, min(at_ms) AS sinceMs FROM
-           (SELECT at_ms, marginal FROM runs WHERE ${ofPasses} ORDER BY at_ms DESC LIMIT ?)`,
+           (SELECT at_ms, marginal FROM runs WHERE ${ofPasses} AND position > 0 ORDER BY position DESC LIMIT ?)`,
       )
       .get(last) ?? { passed: 0, marginal: 0, sinceMs: null };
     const { passed, marginal, sinceMs } = recent;

@@ -83,12 +83,12 @@ export function traceRuns(connection: Connection, subject: TraceSubject): Traced
     .all(name);
 }
 
-/** What stands about a MAC: that it is on hold, that it was released. In the order in which it was decided. */
+/** What stands about a MAC: that it is on hold, that it was released, that it was erased. In the order in which it was decided. */
 export function standingOf(connection: Connection, mac: string): Standing[] {
   return connection
     .prepare<[string], Standing>(
       `SELECT kind, key, value, detail, at, who, position FROM standing
-       WHERE kind IN ('hold', 'release') AND key = ? ORDER BY rowid`,
+       WHERE kind IN ('hold', 'release', 'erased') AND key = ? ORDER BY rowid`,
     )
     .all(mac);
 }

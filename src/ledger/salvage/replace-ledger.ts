@@ -2,6 +2,7 @@ import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, r
 import { dirname } from 'node:path';
 import { newestSoundBackup } from '../backup/backup-files.ts';
 import { isGone } from './damage-at-start.ts';
+import type { FoundDamage } from './damage-at-start.ts';
 import { moveAside } from './damaged-copies.ts';
 import { damageOf, openForReading, openForWriting } from '../file/database.ts';
 import type { EpochMarker } from '../file/epoch-marker.ts';
@@ -24,7 +25,7 @@ export interface Replacement {
 }
 
 export interface ReplacementParts {
-  readonly damage: string;
+  readonly damage: FoundDamage;
   readonly marker: EpochMarker | null;
   readonly hostId: string | null;
   /** Folder of the backups; null: none are made. */
@@ -50,7 +51,7 @@ export async function replaceLedger(path: string, parts: ReplacementParts): Prom
   let salvage: Salvage;
   try {
     epoch = migrate(connection, () => startEpoch(connection, hostId));
-    salvage = await salvageInto(connection, path, marker, at);
+    salvage = await salvageInto(connection, path, { marker, version: damage.version, at });
   } finally {
     connection.close();
   }
@@ -58,7 +59,7 @@ export async function replaceLedger(path: string, parts: ReplacementParts): Prom
   syncFolder(dirname(path));
   const movedTo = takePlace(path, at);
   const base = backup === null ? 'A new one was started' : `The backup ${backup} took its place`;
-  const where = movedTo === null ? 'was gone although its marker file is there' : `was damaged (${damage})`;
+  const where = movedTo === null ? 'was gone although its marker file is there' : `was damaged (${damage.what})`;
   const moved = movedTo === null ? '' : `, moved to ${movedTo}`;
   const detail = `The ledger ${where}${moved}. ${base} with what could be read: ${salvageText(salvage)}`;
   return { kind, detail, movedTo, backup, salvage, epoch };

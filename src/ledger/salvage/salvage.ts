@@ -32,17 +32,20 @@ export interface Salvage {
  * what is derived. Each run keeps its epoch and its `seq`, so that nothing counts twice. The damaged file is only read.
  *
  * @param damagedPath the file that was moved aside, its write-ahead log beside it
- * @param marker what is known of the last run
- * @param at wall-clock ms, for the audit
+ * @param known `marker`: what is known of the last run; `version`: of its rows, null: as its header says; `at`: wall-clock
+ *   ms, for the audit
  */
 export async function salvageInto(
   connection: Connection,
   damagedPath: string,
-  marker: EpochMarker | null,
-  at: number,
+  {
+    marker,
+    at,
+    version: ofRows,
+  }: { readonly marker: EpochMarker | null; readonly version: number | null; readonly at: number },
 ): Promise<Salvage> {
   using damaged = openDamagedPages(damagedPath);
-  const version = damaged.version ?? schemaVersion;
+  const version = ofRows ?? damaged.version ?? schemaVersion;
   const shape = await tableShapes(version >= 1 && version <= schemaVersion ? version : schemaVersion);
   return withoutForeignKeys(connection, () => {
     const target = new SalvageTarget(connection);

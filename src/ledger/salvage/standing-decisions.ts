@@ -1,7 +1,7 @@
 import type { Connection } from '../file/database.ts';
 
 /** The kinds of which one value stands for each key, as SQL. */
-const single = "('lock', 'unlock', 'hold', 'release', 'job-approval', 'job', 'sample')";
+const single = "('lock', 'unlock', 'hold', 'release', 'erased', 'job-approval', 'job', 'sample')";
 
 /** The last row of the audit about each of them; its `what` is the kind and the key. */
 const lastWords = `
@@ -26,10 +26,14 @@ export function settleStanding(connection: Connection): void {
       SELECT 1 FROM (${lastWords}) AS last WHERE last.kind = standing.kind AND last.key = standing.key
         AND last.at >= standing.at AND last.value IS NOT standing.value
     );
-    -- From which run on it counted is not known: from the first one, so that a release releases nothing.
+    -- From which run on it counted is not known. A release is to release nothing, and after an erase no pass is to count.
     INSERT INTO standing (kind, key, value, detail, at, who, position)
-    SELECT kind, key, value, detail, at, who, 0 FROM (${lastWords}) AS last
+    SELECT kind, key, value, detail, at, who,
+      CASE kind WHEN 'erased' THEN (SELECT coalesce(max(position), 0) FROM runs) ELSE 0 END FROM (${lastWords}) AS last
     WHERE value IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM standing WHERE standing.kind = last.kind AND standing.key = last.key);
+    -- The runs of before it may be lost; those that come have their numbers, and are after it.
+    UPDATE standing SET position = (SELECT coalesce(max(position), 0) FROM runs)
+    WHERE position > (SELECT coalesce(max(position), 0) FROM runs);
   `);
 }

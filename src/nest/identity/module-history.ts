@@ -10,7 +10,7 @@ export interface HistoryQuestion {
 
 /** What the ledger knows of a module that has just been identified. */
 export interface ModuleHistory {
-  /** It has a PASS in production under the operation, and no run since has written or failed. */
+  /** It has a PASS in production under the operation, no run since has written or failed, and nobody has erased it. */
   readonly passed: boolean;
   /**
    * Codes of its failed runs in production under the operation, the last one first: those in which it was identified,

@@ -29,6 +29,11 @@ export interface EraseRequest extends ModuleTarget {
   readonly ranges: readonly WantedRange[] | 'all';
 }
 
+export interface EraseHooks extends WorkHooks {
+  /** The erase is about to begin; what it throws leaves the flash as it is. */
+  erasing?(module: ModuleIdentity): void;
+}
+
 /** Proved with one digest: bounds the memory that the comparison takes, and shows how far it is. */
 const proofBytes = 0x100000;
 
@@ -40,13 +45,14 @@ const proofBytes = 0x100000;
 export function eraseModule(
   parts: SessionParts,
   { ranges, ...target }: EraseRequest,
-  hooks: WorkHooks,
+  hooks: EraseHooks,
   signal: AbortSignal,
 ): Promise<Erasure> {
   return useLoader(parts, target, hooks, signal, async (module) => {
     const { loader, identity } = module;
     const whole = { address: 0, bytes: identity.flashBytes };
     const wanted = ranges === 'all' ? [whole] : ranges.map((range) => rangeIn(range, identity.flashBytes));
+    hooks.erasing?.(identity);
     hooks.phase('erase');
     await module.unlock();
     if (ranges === 'all') await eraseFlash(loader, identity.flashBytes, signal);

@@ -99,6 +99,18 @@ describe('the failures that count', () => {
   });
 });
 
+test('a pass counts no longer once the module was erased at the station, until it passes again', () => {
+  const erased = (of: string): void =>
+    ledger.standing.set({ kind: 'erased', key: of, value: 'all', detail: null, who: 'anna' });
+  record(passed());
+  erased('5c:cf:7f:00:00:01');
+  expect(history().passed).toBe(true);
+  erased(mac);
+  expect(history().passed).toBe(false);
+  record(passed());
+  expect(history().passed).toBe(true);
+});
+
 describe('the flash id of a MAC', () => {
   test('is that of the last run that knew it, whatever it was', () => {
     record(passed(), { operation: 'other', mode: 'engineering' });

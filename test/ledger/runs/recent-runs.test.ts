@@ -81,3 +81,31 @@ test('the last passes beside those of the time before them', async () => {
   // The first one ended more than a second before the first of the last two.
   expect(trend()).toEqual({ recent: { passed: 2, marginal: 1 }, before: { passed: 2, marginal: 1 } });
 });
+
+test('passes of a clock that was ahead are not the last ones for ever', async () => {
+  using here = await opened();
+  const { ledger } = here;
+  const record: typeof here.record = (...run) => here.record(...run);
+  const trend = () => ledger.figures.marginalTrend(2, 1_000);
+  const years = 3 * 365 * 24 * 3_600_000;
+  record(passed(), {}, finishedAt);
+  record(passed(), {}, finishedAt + years);
+  record(passed(), {}, finishedAt + years + 1);
+  record(passed(), {}, finishedAt + 500);
+  record(passed({ marginal: true }), {}, finishedAt + 600);
+  record(passed({ marginal: true }), {}, finishedAt + 700);
+  expect(trend()).toEqual({ recent: { passed: 2, marginal: 2 }, before: { passed: 2, marginal: 0 } });
+});
+
+test('the last runs of the station are those of whatever nests it had', async () => {
+  using here = await opened();
+  const { ledger } = here;
+  const record: typeof here.record = (...run) => here.record(...run);
+  record(passed());
+  record(failed(), { nest: 7 });
+  record(passed(), { nest: null });
+  expect(ledger.figures.recentRuns('station', 2)).toMatchObject([
+    { position: 2, nest: 7, outcome: 'FAIL' },
+    { position: 3, nest: null, outcome: 'PASS' },
+  ]);
+});

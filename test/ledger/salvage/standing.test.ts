@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { backupFile } from '../../../src/ledger/backup/backup-files.ts';
-import { openForReading } from '../../../src/ledger/file/database.ts';
+import { openForReading, openForWriting } from '../../../src/ledger/file/database.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { releaseModule } from '../../../src/nest/identity/standing-modules.ts';
 import type { Standing, StandingKind } from '../../../src/nest/standing.ts';
@@ -54,6 +54,7 @@ const kinds: readonly StandingKind[] = [
   'unlock',
   'hold',
   'release',
+  'erased',
   'job-approval',
   'part',
   'job',
@@ -132,6 +133,7 @@ test('what is lost of the decisions is in the audit: a pinned hash is not forgot
   const later = await open();
   decide(later, 'unlock', '2', 'S07');
   later.standing.end('hold', mac, 'anna');
+  decide(later, 'erased', mac, 'all');
   later.close();
   zero(await rootPageOf('standing'));
   const ledger = await open();
@@ -139,10 +141,37 @@ test('what is lost of the decisions is in the audit: a pinned hash is not forgot
   expect(short(allOf(ledger))).toEqual([
     'lock 1 C01',
     'unlock 2 S07',
+    `erased ${mac} all`,
     'job-approval esp12 sha256:aa',
     'job station esp12',
     'sample 2 golden',
   ]);
   expect(ledger.standing.of('lock')[0]).toEqual({ ...before.find(({ kind }) => kind === 'lock'), position: 0 });
+  // No pass of before may count: that module may be blank.
+  expect(ledger.standing.of('erased')).toMatchObject([{ position: 1 }]);
+  ledger.close();
+});
+
+test('a release or an unlocking is not from later than the runs that are left', async () => {
+  const first = await open();
+  for (const run of ['r1', 'r2', 'r3']) {
+    first.openRun(opening(run));
+    first.closeRun(run, failed(), { finishedAt });
+  }
+  releaseModule(first.standing, mac, 'anna');
+  decide(first, 'unlock', '1', 'S07');
+  first.close();
+  const connection = await openForWriting(path);
+  connection.exec('DELETE FROM outbox WHERE position > 1; DELETE FROM runs WHERE position > 1');
+  connection.close();
+  zero(1);
+  const ledger = await open();
+  expect(ledger.notice).toMatchObject({ kind: 'damaged', salvage: { runs: 1 } });
+  expect(ledger.standing.of('release')).toMatchObject([{ position: 1 }]);
+  expect(ledger.standing.of('unlock')).toMatchObject([{ position: 1 }]);
+  ledger.openRun(opening('r4'));
+  ledger.closeRun('r4', failed(), { finishedAt });
+  const { operation, product } = opening('r4');
+  expect(ledger.modules.of({ mac, operation, product }).failures).toEqual(['V01']);
   ledger.close();
 });
