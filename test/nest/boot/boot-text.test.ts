@@ -144,3 +144,15 @@ test('a text of the ROM that is only a header passes when the application speaks
   );
   await work;
 });
+
+test('an application that has to show itself may take its time behind a header', async () => {
+  const { work, clock } = start(
+    [
+      [6, 74_880, header],
+      [2_500, 115_200, 'NodeMCU 2.3.1\r\n'],
+    ],
+    check,
+  );
+  await work;
+  expect(clock.monotonic()).toBeLessThan(2_900);
+});
