@@ -93,8 +93,8 @@ async function awaitStart(
 
 /**
  * What the ROM and the SDK say cannot be read at the rate of the application. So before an application counts as silent,
- * or as one that says nothing bad, a module is listened to at their rate until the watchdog would have restarted it. One that was quiet for that long has
- * not restarted: bytes are heard at any rate.
+ * or as one that says nothing bad, a module is listened to at their rate until the watchdog would have restarted it. One
+ * that was quiet for that long has not restarted: bytes are heard at any rate.
  *
  * @throws StationError B03, B06, C06
  */

@@ -7,6 +7,8 @@ import type { ApplicationText } from './application-text.ts';
 import { settleMs } from './boot-times.ts';
 
 const sendSlackMs = 2_000;
+// After a stall of the host its timers come first: what has arrived meanwhile is read before a line counts as ended.
+const stallMs = 20;
 
 /** Listens to an application, and ends the check as soon as its text shows a fault. */
 export class BootEar {
@@ -37,8 +39,8 @@ export class BootEar {
       const nowMs = this.#clock.monotonic();
       const waitMs = Math.min(end, this.#settledAtMs) - nowMs;
       if (waitMs > 0) await this.#hear(waitMs, isOver, signal);
-      else if (this.text.hasTail) this.text.settle();
-      else break;
+      else if (!this.text.hasTail) break;
+      else if (!(await this.#hear(stallMs, isOver, signal))) this.text.settle();
     }
     const { fault } = this.text;
     if (fault !== null) throw fault;
@@ -50,8 +52,9 @@ export class BootEar {
     return this.text.hasTail ? this.lastHeardMs + settleMs(this.#link.baud) : Infinity;
   }
 
-  async #hear(limitMs: number, isOver: () => boolean, signal: AbortSignal): Promise<void> {
-    await listen(this.#link, this.#clock, limitMs, signal, (bytes) => {
+  /** @returns whether something came that changes what is waited for */
+  #hear(limitMs: number, isOver: () => boolean, signal: AbortSignal): Promise<boolean> {
+    return listen(this.#link, this.#clock, limitMs, signal, (bytes) => {
       this.lastHeardMs = this.#clock.monotonic();
       this.text.add(bytes);
       // How long a line that has begun may pause is counted from its last byte.

@@ -35,6 +35,11 @@ describe('where the pieces of a text end is chance and changes no verdict', () =
     expect(new Set(heard)).toEqual(new Set([answer]));
   });
 
+  test('the rest of a line that was read late, behind a stall of the host, belongs to it', async () => {
+    const lines = pieces('NodeMCU 2.3.1\r\n', 11, 110);
+    expect(await verdict(lines, { version: '2.3.1' })).toBe('PASS 2.3.1');
+  });
+
   test.for([300, 1_200, 9_600, 115_200])('at %d baud a version is read to its end', async (baud) => {
     const lines = pieces('NodeMCU 3.0.0-release_20210201\r\n', 1, 10_000 / baud, baud);
     expect(await verdict(lines, { baud, version: '3.0.0-release_20210201' })).toBe('PASS 3.0.0-release_20210201');
