@@ -14,7 +14,8 @@ export interface FoundDamage {
 }
 
 /**
- * What is wrong with the content of a ledger; null when nothing is, and when there is none yet. The file is opened for reading only, so that whatever is found stays as it is.
+ * What is wrong with the content of a ledger; null when nothing is, and when there is none yet. The file is opened for
+ * reading only, so that whatever is found stays as it is.
  *
  * @param marker says that there has been content; null: nothing is known
  * @throws StationError S01, S02 when the file cannot be used for another reason

@@ -37,10 +37,15 @@ export class BootEar {
     const end = this.#clock.monotonic() + Math.max(1, limitMs);
     while (!isOver()) {
       const nowMs = this.#clock.monotonic();
-      const waitMs = Math.min(end, this.#settledAtMs) - nowMs;
-      if (waitMs > 0) await this.#hear(waitMs, isOver, signal);
-      else if (!this.text.hasTail) break;
-      else if (!(await this.#hear(stallMs, isOver, signal))) this.text.settle();
+      const leftMs = end - nowMs;
+      if (leftMs <= 0) {
+        // A module that never ends its line has no more time than any other.
+        this.text.settle();
+        break;
+      }
+      const pauseMs = this.#settledAtMs - nowMs;
+      if (pauseMs > 0) await this.#hear(Math.min(leftMs, pauseMs), isOver, signal);
+      else if (!(await this.#hear(Math.min(leftMs, stallMs), isOver, signal))) this.text.settle();
     }
     const { fault } = this.text;
     if (fault !== null) throw fault;

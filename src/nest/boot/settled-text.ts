@@ -64,10 +64,12 @@ export class SettledText {
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** A line as UTF-8 where it is that, as nearly all text is; else each byte as a character. */
 function decoded(line: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(line, 'latin1'));
+    return utf8.decode(Buffer.from(line, 'latin1'));
   } catch {
     return line;
   }

@@ -101,6 +101,22 @@ test.for<{ name: string; line: string; code: string }>([
   expect(await verdict(lines, { expect: null, fail: /panic/, withinMs: 3_000 })).toBe(code);
 });
 
+test.for<Partial<BootCheck>>([
+  {},
+  { expect: null, forbid: /panic/ },
+  { expect: /no/, fail: /panic/ },
+  { expect: null, dialogue: [{ send: 'a\r\n', expect: /OK/, fail: /panic/, withinMs: 1_000 }] },
+])('every run ends: a module that talks for ever and never ends its line, with %o', async (what) => {
+  const { work, clock, link } = start([rom], { ...check, withinMs: 2_000, ...what });
+  const talk = (): void => {
+    link.print('no end ');
+    clock.after(5, talk);
+  };
+  clock.after(200, talk);
+  await work.catch(() => undefined);
+  expect(clock.monotonic()).toBeLessThan(14_000);
+});
+
 test('a good module that says nothing bad and then nothing at all takes no longer than it is watched', async () => {
   const { work, clock } = start([rom, [60, 115_200, 'hello\r\n']], {
     ...check,
