@@ -14,19 +14,11 @@ import { nestStateOf } from '../nest/nest-state.ts';
 import type { Nest } from '../nest/nest.ts';
 import type { DuplicateMacs } from '../nest/identity/duplicate-macs.ts';
 import { acceptPart, releaseModule } from '../nest/identity/standing-modules.ts';
-import type { PlaceLock } from '../nest/nest-locks.ts';
+import type { NestLocks } from '../nest/nest-locks.ts';
 import type { Place, StationAction, StationActions } from '../nest/station-actions.ts';
 import type { Notice, StationEvent } from '../nest/station-event.ts';
 
-/** What locks and unlocks; each change is in the audit trail when the call returns. */
-export interface Locks {
-  /** The lock that holds: that of a rule where a person has locked on top of it. */
-  lock(place: Place, fault: StationError, who: string): PlaceLock;
-  /** What holds now. */
-  all(): readonly PlaceLock[];
-  /** False when it was not locked. */
-  unlock(place: Place, who: string): boolean;
-}
+type Locks = Pick<NestLocks, 'lock' | 'all' | 'unlock'>;
 
 export interface ActionParts {
   readonly nests: readonly Nest[];
