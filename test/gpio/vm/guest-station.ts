@@ -135,9 +135,10 @@ function stationText(driver: DriverWish, nests: readonly HeaderNest[]): string {
     const written = Object.entries(lines).map(([name, bcm]) => `${name}: ${bcm}`);
     return `  - { id: ${number}, serial: { path: ${portPath} }, lines: { ${written.join(', ')} } }\n`;
   });
-  // A stop is to find a module half-written.
+  // A stop is to find a module half-written. What fails for a busy host is to lock neither a nest nor the station.
   return `station: { id: guest }
 stopWithin: 0
+alarms: { nestFails: off, stationFails: off }
 ledger: { path: ledger.sqlite }
 gpio: { driver: ${driver} }
 jobs: .
